@@ -1,0 +1,185 @@
+"""Codes of other schemes by the shipped rules, and what the rules mean."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import pytest
+from conflictwire.errors import DataError
+from conflictwire.ontology import Ontology
+from conflictwire.report import Acled, Codes, Plover
+from conflictwire.resolve.codes import event_codes
+
+
+def code(
+    event_type: str,
+    actors: str = "",
+    targets: str = "",
+    weapons: Sequence[str] = (),
+    killed: int | None = None,
+    ontology: Ontology | None = None,
+) -> Codes:
+    return event_codes(
+        ontology or Ontology.load(),
+        event_type=event_type,
+        actor_kinds=actors.split(),
+        target_kinds=targets.split(),
+        weapons=weapons,
+        killed_low=killed,
+    )
+
+
+def test_all_four() -> None:
+    assert code("air_strike", "MILITARY", "FACILITY CIVILIAN", ["two drones"], 3) == Codes(
+        acled=Acled(event_type="Explosions/Remote violence", sub_event_type="Air/drone strike"),
+        plover=Plover(event="ASSAULT", mode="drone"),
+        cameo="19",
+        ucdp=3,
+    )
+
+
+@pytest.mark.parametrize("event_type", Ontology.load().event_types)
+def test_an_event_of_which_nothing_is_known_has_codes_but_no_type_of_violence(
+    event_type: str,
+) -> None:
+    bare = code(event_type)
+    assert bare.acled
+    assert bare.plover
+    assert bare.cameo
+    assert bare.ucdp is None
+
+
+@pytest.mark.parametrize(
+    ("event_type", "actors", "targets", "weapons", "killed", "sub_event_type"),
+    [
+        ("territory_capture", "MILITARY", "", [], None, "Government regains territory"),
+        ("territory_capture", "MILITARY ARMED_GROUP", "", [], None, "Government regains territory"),
+        ("territory_capture", "ARMED_GROUP", "", [], 0, "Non-state actor overtakes territory"),
+        ("territory_capture", "", "POLICE", [], 0, "Non-state actor overtakes territory"),
+        ("territory_capture", "", "FACILITY", [], 0, "Armed clash"),
+        ("bombing", "", "", ["hand grenades"], None, "Grenade"),
+        ("bombing", "", "", ["rocket-propelled grenade"], 1, "Shelling/artillery/missile attack"),
+        ("bombing", "", "", ["car bomb"], None, "Remote explosive/landmine/IED"),
+        ("attack", "ARMED_GROUP", "CIVILIAN", ["rifles"], 2, "Attack"),
+        ("attack", "ARMED_GROUP", "CIVILIAN POLICE", ["rifles"], 2, "Armed clash"),
+        ("protest", "CIVILIAN", "GOVERNMENT", [], None, "Peaceful protest"),
+        ("protest", "CIVILIAN", "GOVERNMENT", [], 0, "Peaceful protest"),
+        ("protest", "CIVILIAN", "", ["tear gas"], None, "Protest with intervention"),
+        ("protest", "CIVILIAN", "CIVILIAN", [], 2, "Excessive force against protesters"),
+        ("repression", "POLICE", "CIVILIAN", ["Tear gas"], None, "Protest with intervention"),
+        ("repression", "POLICE", "CIVILIAN", ["rubber bullets"], 0, "Protest with intervention"),
+        ("repression", "POLICE", "", ["live rounds"], 0, "Excessive force against protesters"),
+        ("repression", "POLICE", "", ["tear gas"], 4, "Excessive force against protesters"),
+        ("riot", "CIVILIAN", "CIVILIAN", [], 4, "Mob violence"),
+        ("riot", "CIVILIAN", "CIVILIAN POLICE", [], 4, "Violent demonstration"),
+    ],
+)
+def test_acled(
+    event_type: str,
+    actors: str,
+    targets: str,
+    weapons: list[str],
+    killed: int | None,
+    sub_event_type: str,
+) -> None:
+    acled = code(event_type, actors, targets, weapons, killed).acled
+    assert acled is not None
+    assert acled.sub_event_type == sub_event_type
+
+
+@pytest.mark.parametrize(
+    ("event_type", "actors", "targets", "killed", "ucdp"),
+    [
+        ("armed_clash", "MILITARY ARMED_GROUP", "", None, 1),
+        ("armed_clash", "ARMED_GROUP", "MILITARY", 3, 1),  # soldiers died
+        ("armed_clash", "ARMED_GROUP ARMED_GROUP", "", None, 2),
+        ("armed_clash", "ARMED_GROUP", "ARMED_GROUP", None, 2),
+        ("armed_clash", "CIVILIAN CIVILIAN", "", None, 2),
+        ("armed_clash", "ARMED_GROUP", "", None, None),  # against whom?
+        ("armed_clash", "ARMED_GROUP", "CIVILIAN", None, None),
+        ("shelling", "ARMED_GROUP", "CIVILIAN", 0, 3),
+        ("shelling", "ARMED_GROUP", "CIVILIAN POLICE", 5, 1),
+        ("shelling", "MILITARY", "CIVILIAN", 5, 3),
+        ("shelling", "MILITARY", "FACILITY", None, None),
+        ("shelling", "", "CIVILIAN", 5, None),
+        ("attack", "ARMED_GROUP", "PERSON", 1, 3),
+        ("attack", "PERSON", "PERSON", 1, None),
+        ("abduction", "ARMED_GROUP", "CIVILIAN", None, None),
+        ("abduction", "ARMED_GROUP", "CIVILIAN", 1, 3),
+        ("repression", "POLICE", "CIVILIAN", 1, 3),
+        ("agreement", "GOVERNMENT ARMED_GROUP", "", None, None),
+    ],
+)
+def test_ucdp(
+    event_type: str, actors: str, targets: str, killed: int | None, ucdp: int | None
+) -> None:
+    assert code(event_type, actors, targets, killed=killed).ucdp == ucdp
+
+
+@pytest.mark.parametrize(
+    ("weapon", "mode"),
+    [
+        ("AK-47 rifles", "firearms"),
+        ("two machine guns", "firearms"),
+        ("machetes", "primitive"),
+        ("mortar rounds", "heavy-weapons"),
+        ("roadside bomb", "explosives"),
+        ("helicopters", "aerial"),
+        ("armed drone", "drone"),
+        ("suicide vests", "suicide-attack"),
+        ("chlorine", "unconventional"),
+        ("TEAR GAS", "crowd-control"),
+        ("begun", None),  # a word has to begin so
+        ("", None),
+    ],
+)
+def test_assault_mode_depends_on_the_weapon(weapon: str, mode: str | None) -> None:
+    assert code("attack", weapons=[weapon]).plover == Plover(event="ASSAULT", mode=mode)
+
+
+def test_an_unknown_type_is_an_error_that_lists_the_known() -> None:
+    with pytest.raises(DataError, match="unknown event type 'raid'; known: armed_clash"):
+        code("raid")
+
+
+FOREIGN = """
+version: "1"
+kinds: {A: , B: , C: }
+event_types:
+  plain:
+  ruled:
+    crosswalk:
+      cameo:
+        - {when: {actor: [A], target: [B], weapon: [x.y]}, give: "01"}
+        - {when: {party: [C]}, give: "02"}
+        - {when: {actors_min: 2}, give: "03"}
+        - {when: {killed_min: 10}, give: "04"}
+        - {when: {actor: [B]}, give: "05"}
+        - {when: {actor: [B]}, give: "06"}
+roles: {r: }
+statuses: {s: }
+"""
+
+
+@pytest.mark.parametrize(
+    ("actors", "targets", "weapons", "killed", "cameo"),
+    [
+        ("A", "B", ["an X.Y"], None, "01"),
+        ("A", "B", ["an xzy"], None, None),  # a dot is a dot
+        ("A", "", ["an x.y"], None, None),  # all conditions of a rule must hold
+        ("C", "", [], None, "02"),
+        ("", "A C", [], None, "02"),
+        ("A A", "", [], None, "03"),
+        ("A", "A", [], None, None),
+        ("", "", [], 10, "04"),
+        ("", "", [], 9, None),
+        ("B", "", [], None, "05"),  # the first that fits
+        ("", "B", [], None, None),
+    ],
+)
+def test_rule_semantics(
+    actors: str, targets: str, weapons: list[str], killed: int | None, cameo: str | None
+) -> None:
+    foreign = Ontology.from_text(FOREIGN)
+    assert code("ruled", actors, targets, weapons, killed, foreign) == Codes(cameo=cameo)
+    assert code("plain", actors, targets, weapons, killed, foreign) == Codes()

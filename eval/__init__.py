@@ -1,0 +1,37 @@
+"""Scoring of structured events against gold, in two layers; nothing here imports torch.
+
+``tokens`` is layer 1 (token labels, as seqeval counts them), ``events`` and ``entities`` are
+layer 2. Everything is kept as counts that merge (``counts``, ``scores``); ratios come last.
+
+    evaluation = evaluate(read_gold(path, ontology), predictions)
+    evaluation.headline()["event_f1"]
+
+Predictions are plain dicts of the form of ``Report.to_dict()``, whoever made them.
+"""
+
+from .bootstrap import intervals
+from .counts import PRF, BCubed, Calibration, Share
+from .evaluate import Evaluation, evaluate, run
+from .gold_as_report import gold_as_report
+from .prediction import Prediction, read_prediction
+from .scores import Scores, headline, score_document
+from .table import tables, to_dict
+
+__all__ = [
+    "PRF",
+    "BCubed",
+    "Calibration",
+    "Evaluation",
+    "Prediction",
+    "Scores",
+    "Share",
+    "evaluate",
+    "gold_as_report",
+    "headline",
+    "intervals",
+    "read_prediction",
+    "run",
+    "score_document",
+    "tables",
+    "to_dict",
+]

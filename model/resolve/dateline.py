@@ -1,0 +1,172 @@
+"""Text -> the date that it carries at its head: its publication date, where no one gives it.
+
+Here, too, are the days of the calendar and the forms of full dates ("3 May 2017") that the reading
+of time expressions builds on. Nothing raises for any string: what cannot be read, or cannot be on
+a calendar (month 13, year 1500), is None.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date
+
+__all__ = ["DateRange", "publication_date"]
+
+FIRST_YEAR, LAST_YEAR = 1900, 2100
+_HEAD_CHARS = 150  # a dateline stands within this many characters of the text's start
+_CENTURY_PIVOT = 70  # two-digit years: 70-99 are 19xx, 00-69 are 20xx
+
+MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
+WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
+MONTH = (
+    r"(?:jan(?:uary)?|feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|may|june?|july?|aug(?:ust)?"
+    r"|sept?(?:ember)?|oct(?:ober)?|nov(?:ember)?|dec(?:ember)?)(?![a-z])\.?"
+)
+WEEKDAY = (
+    r"(?:mon(?:day)?|tue(?:s(?:day)?)?|wed(?:nesday)?|thu(?:rs?(?:day)?)?|fri(?:day)?"
+    r"|sat(?:urday)?|sun(?:day)?)(?![a-z])\.?"
+)
+DAY = r"(?<![0-9])(?:0?[1-9]|[12][0-9]|3[01])(?:st|nd|rd|th)?(?![0-9])"
+YEAR = r"(?<![0-9])(?:19|20)[0-9]{2}(?![0-9])"
+
+
+@dataclass(frozen=True, slots=True)
+class DateRange:
+    """First and last day, both included. ``precision`` is day, week, month, year or range."""
+
+    start: date
+    end: date
+    precision: str
+
+    @property
+    def n_days(self) -> int:
+        return (self.end - self.start).days + 1
+
+
+def calendar_day(year: int, month: int, day: int) -> DateRange | None:
+    """One day as a range, or None if there is no such day from 1900 to 2100."""
+    if not FIRST_YEAR <= year <= LAST_YEAR:
+        return None
+    try:
+        one = date(year, month, day)
+    except ValueError:
+        return None
+    return DateRange(one, one, "day")
+
+
+def month_number(name: str) -> int:
+    """1 to 12 for what the pattern MONTH matches."""
+    return MONTHS.index(name[:3].lower()) + 1
+
+
+def day_number(text: str) -> int:
+    """1 to 31 for what the pattern DAY matches: "3", "03", "3rd"."""
+    return int(text.rstrip("stndrh"))
+
+
+_PREFIX = re.compile(r"\s*date[:\s]\s*([12][0-9]{3})-([0-9]{2})-([0-9]{2})(?![0-9-])", re.I)
+_FULL_DATES = tuple(
+    re.compile(pattern, re.I)
+    for pattern in (
+        rf"(?P<d>{DAY})\s+(?:of\s+)?(?P<m>{MONTH})[,\s]\s*(?P<y>{YEAR})",
+        rf"(?<![a-z])(?P<m>{MONTH})\s*(?P<d>{DAY})(?:\s*,\s*|\s+)(?P<y>{YEAR})",
+        rf"(?P<y>{YEAR})-(?P<m>[01][0-9])-(?P<d>[0-3][0-9])(?![0-9])",
+        rf"(?<![0-9./-])(?P<d>[0-3]?[0-9])(?P<sep>[-./])(?P<m>[01]?[0-9])(?P=sep)(?P<y>{YEAR})",
+        # two-digit years only where nothing else can be meant: "12 JAN 90"
+        rf"(?P<d>{DAY})\s+(?P<m>{MONTH})\s+'?(?P<y>[0-9]{{2}})(?![0-9:.,]|\s*[a-z%])",
+    )
+)
+_WEEKDAY_END = re.compile(rf"(?:^|[\s,(]){WEEKDAY},?\s*$", re.I)
+_LEAD = re.compile(
+    r"\W*(?:(?:date of publication|posted(?: on)?|published(?: on)?|last updated(?: at| on)?"
+    r"|updated(?: on)?|date)[:\s]*)?$",
+    re.I,
+)
+# A dateline's place, in capitals: "BEIRUT, ", "SAN SALVADOR (EL SALVADOR), ", "KABUL (Wire) ".
+_PLACE = re.compile(
+    r"\W*(?:[^\W\d_a-z][^\W\d_a-z.'\u2019-]*[\s,]+(?:\([^()]{1,40}\)[\s,]*)?){1,6}$"
+)
+_AGENCY = re.compile(r"(?:^|[\s(])(?:[A-Z]{2,9}|Reuters|Wire)[\s,)-]*$")
+_LOWER_PLACE = re.compile(
+    r"\s*(?!(?:in|on|at|by|since|from|until)\b)[a-z][a-z.]*(?: [a-z.]+){0,2}, *$"
+)
+_PREPOSITION = re.compile(
+    r"\b(?:on|in|of|since|from|until|till|by|before|after|to|and|between|during|dated?)\s+$", re.I
+)
+_THEN_AGENCY = re.compile(r"\s+(?:[A-Z][\w-]+\s+){0,2}(?:[A-Z]{3,9}|Reuters)(?:[-\s]|$)")
+_RULE = re.compile(r"[\s,]*(?:\([^()]{1,60}\)\s*|\[[^\[\]]{1,60}\]\s*)*(?:--|[-\u2013\u2014:|/])")
+_CLOCK = re.compile(
+    r"\s+(?:at\s+)?[0-9]{1,2}:?[0-9]{2}(?::?[0-9]{2})?(?![0-9])(?:\s*[ap]\.?m\.?)?", re.I
+)
+_PROSE = re.compile(r"[\s,]*(?!by\b|at\b|gmt\b|utc\b|update|title:|[ap]m\b)[a-z]")
+
+
+def publication_date(text: str) -> date | None:
+    """The date a text gives itself at its head, or None.
+
+    Read are a prefix ``date 2018-05-21``, a date that opens the text ("Tue Oct 7 2014 ...",
+    "Published July 19 2016 ..."), a dateline ("BEIRUT, 21 May 2018 (Wire) - ...") and an agency
+    line after a headline ("... AFP Friday 2 May 2014 ..."). Dates inside sentences are not read.
+    Two numbers up to 12 can be read in two ways: ``03.04.2016`` and ``03-04-2016`` are taken as
+    day first, as nearly all who write dates so mean them; with slashes both orders are common, so
+    ``03/04/2016`` is None.
+    """
+    prefix = _PREFIX.match(text[:_HEAD_CHARS])
+    if prefix:
+        found = calendar_day(*(int(part) for part in prefix.groups()))
+        return found.start if found else None
+    head = text[: _HEAD_CHARS + 20]
+    for match, found in sorted(full_dates(head), key=lambda pair: pair[0].start()):
+        if match.start() <= _HEAD_CHARS and _is_dateline(head, match, found.start):
+            return found.start
+    return None
+
+
+def full_dates(text: str) -> Iterator[tuple[re.Match[str], DateRange]]:
+    """Dates with a year, in the order of the patterns; overlapping ones may repeat."""
+    for pattern in _FULL_DATES:
+        for match in pattern.finditer(text):
+            found = _match_day(match)
+            if found is not None:
+                yield match, found
+
+
+def _match_day(match: re.Match[str]) -> DateRange | None:
+    parts = match.groupdict()
+    year = int(parts["y"])
+    if len(parts["y"]) == 2:
+        year += 1900 if year >= _CENTURY_PIVOT else 2000
+    day = day_number(parts["d"])
+    month = int(parts["m"]) if parts["m"].isdigit() else month_number(parts["m"])
+    if parts.get("sep") == "/":  # day first and month first are both in use
+        if day <= 12 and month <= 12 and day != month:
+            return None
+        if month > 12:
+            day, month = month, day
+    return calendar_day(year, month, day)
+
+
+def _is_dateline(head: str, match: re.Match[str], day: date) -> bool:
+    before, after = head[: match.start()], head[match.end() :]
+    weekday = _WEEKDAY_END.search(before)
+    if weekday:
+        named = WEEKDAYS.index(weekday[0].strip(" ,(\n\t")[:3].lower())
+        before = before[: weekday.start()] + " "
+        if named != day.weekday() and not _LEAD.match(before):
+            return False
+    has_rule = _RULE.match(after) is not None
+    if _LEAD.match(before):
+        if len(match["y"]) == 2:
+            return has_rule or not after.strip()
+        return has_rule or not _PROSE.match(after)
+    if has_rule and (_PLACE.match(before) or _LOWER_PLACE.match(before)):
+        return True
+    if weekday and _AGENCY.search(before):
+        return True
+    if _PROSE.match(after) or _PREPOSITION.search(before):
+        return False
+    if _CLOCK.match(after) and (weekday or match["m"].isdigit()):
+        return True
+    return _THEN_AGENCY.match(after) is not None

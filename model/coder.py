@@ -1,0 +1,356 @@
+"""``load``, ``predict`` and ``predict_stream``: the public calls over all stages."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from datetime import date as Date
+from datetime import datetime
+from itertools import islice
+from pathlib import Path
+from typing import Any, overload
+
+from .errors import ModelFolderError
+from .extractor import Extractor
+from .features import WordTokenizer
+from .folder import Model, load_model
+from .language import looks_english
+from .records import Request, build_report
+from .report import Report
+from .resolve.dateline import publication_date
+
+WEIGHTS = Path(__file__).with_name("weights")
+DEVICES = ("auto", "cpu", "cuda", "mps")
+DTYPES = ("auto", "float32", "bfloat16", "float16")
+_DATE_HINT = "expected an ISO day such as '2018-05-21'"
+
+
+class Coder:
+    """A loaded model: text in, Report out. May be called from several threads."""
+
+    def __init__(self, model: Model, *, device: Any, dtype: Any, version: str) -> None:
+        self.ontology = model.ontology
+        self.version = version
+        network = model.network.to(device)
+        tokenizer = WordTokenizer(model.tokenizer, max_pieces_per_word=16)
+        self.extractor = Extractor(network, tokenizer, device=device, dtype=dtype)
+
+    @overload
+    def __call__(
+        self,
+        text: str,
+        date: str | Date | None = None,
+        *,
+        doc_id: str | None = None,
+        title: str | None = None,
+        publisher: str | None = None,
+    ) -> Report: ...
+
+    @overload
+    def __call__(
+        self, text: Sequence[str], date: str | Date | Sequence[str | Date | None] | None = None
+    ) -> list[Report]: ...
+
+    def __call__(
+        self,
+        text: str | Sequence[str],
+        date: str | Date | Sequence[str | Date | None] | None = None,
+        *,
+        doc_id: str | None = None,
+        title: str | None = None,
+        publisher: str | None = None,
+    ) -> Report | list[Report]:
+        """One text -> Report; a list of texts -> list of Reports in the same order.
+
+        ``date`` is the publication date (ISO day or datetime.date); for a list, one date for all
+        or a list of the same length. Raises TypeError and ValueError, for lists naming the index,
+        before any work is done.
+        """
+        if isinstance(text, str):
+            if date is not None and not isinstance(date, str | Date):
+                raise TypeError(f"date: {_DATE_HINT}, got {type(date).__name__}")
+            document = {
+                "text": text,
+                "date": date,
+                "doc_id": doc_id,
+                "title": title,
+                "publisher": publisher,
+            }
+            return self._batch([_checked(document)])[0]
+        if any(x is not None for x in (doc_id, title, publisher)):
+            raise TypeError(
+                "doc_id, title and publisher belong to one text; for many documents use "
+                "predict_stream with dicts"
+            )
+        documents = list(_paired(text, date))
+        size = 32
+        return [
+            report
+            for start in range(0, len(documents), size)
+            for report in self._batch(documents[start : start + size])
+        ]
+
+    def stream(
+        self, documents: Iterable[Mapping[str, Any]], *, batch_size: int = 32
+    ) -> Iterator[Report]:
+        """Dicts with ``text`` and optionally date, doc_id, title, publisher -> Reports, in order.
+
+        Holds ``batch_size`` documents at a time. A document that cannot be read gives a Report
+        with ``error``; the stream goes on.
+        """
+        if batch_size < 1:
+            raise ValueError(f"batch_size must be at least 1, got {batch_size}")
+        iterator = iter(documents)
+        while batch := list(islice(iterator, batch_size)):
+            checked: list[dict[str, Any] | Report] = []
+            for document in batch:
+                try:
+                    checked.append(_checked(document))
+                except (TypeError, ValueError) as error:
+                    checked.append(_failed(document, error, self.version))
+            good = [d for d in checked if isinstance(d, dict)]
+            done = iter(self._patiently(good))
+            for entry in checked:
+                yield entry if isinstance(entry, Report) else next(done)
+
+    def _patiently(self, documents: Sequence[dict[str, Any]]) -> list[Report]:
+        """A batch; if it fails, its documents one by one, so that only the bad one is lost."""
+        try:
+            return self._batch(documents)
+        except Exception as error:
+            if len(documents) == 1:
+                return [_failed(documents[0], error, self.version)]
+            return [r for d in documents for r in self._patiently([d])]
+
+    def _batch(self, documents: Sequence[dict[str, Any]]) -> list[Report]:
+        if not documents:
+            return []
+        prepared = [self.extractor.prepare(d["text"]) for d in documents]
+        extractions = self.extractor.run(prepared)
+        reports = []
+        for document, extraction in zip(documents, extractions, strict=True):
+            published, warnings = _published(document["text"], document["date"])
+            if not looks_english(extraction.prepared.all_words()[:400]):
+                warnings.append("the text does not look English; the model was trained on English")
+            reports.append(
+                build_report(
+                    extraction,
+                    Request(
+                        document["doc_id"],
+                        document["title"],
+                        document["publisher"],
+                        published,
+                        tuple(warnings),
+                    ),
+                    config=self.extractor.network.config,
+                    ontology=self.ontology,
+                    model_version=self.version,
+                )
+            )
+        return reports
+
+
+def load(
+    name: str | Path | None = None, *, device: str = "auto", dtype: str = "auto"
+) -> Coder:
+    """The shipped model, or the one in a folder or of a Hugging Face id.
+
+    ``device``: auto (CUDA, then MPS, then CPU), cpu, cuda or mps. ``dtype``: auto (bfloat16 on
+    CUDA and on CPUs that compute in it, else float32), float32, bfloat16 or float16. The shipped
+    model never touches the network. Raises ModelFolderError that says what is missing.
+    """
+    import torch
+
+    from .version import __version__
+
+    target = _device(device)
+    chosen = _dtype(dtype, target)
+    folder = WEIGHTS if name is None else Path(name)
+    if name is None and not (folder / "model.safetensors").is_file():
+        raise ModelFolderError(
+            f"{folder}: this installation ships no weights; train with `conflictwire train small` "
+            "and pass the run's best folder to load()"
+        )
+    if not folder.is_dir():
+        folder = _from_hub(str(name))
+    model = load_model(folder)
+    version = f"{__version__}+{'shipped' if name is None else folder.name}"
+    return Coder(model, device=torch.device(target), dtype=getattr(torch, chosen), version=version)
+
+
+_default: Coder | None = None
+_default_lock = threading.Lock()
+
+
+def default_coder() -> Coder:
+    """The shipped model, loaded once."""
+    global _default
+    with _default_lock:
+        if _default is None:
+            _default = load()
+        return _default
+
+
+@overload
+def predict(text: str, date: str | Date | None = None) -> Report: ...
+
+
+@overload
+def predict(
+    text: Sequence[str], date: str | Date | Sequence[str | Date | None] | None = None
+) -> list[Report]: ...
+
+
+def predict(
+    text: str | Sequence[str], date: str | Date | Sequence[str | Date | None] | None = None
+) -> Report | list[Report]:
+    """Structured events of one text (-> Report) or of a list of texts (-> list of Reports).
+
+    ``date`` is the publication date, an ISO day such as "2018-05-21": relative time words need
+    it. If it is None, a date at the head of the text is read. Raises TypeError and ValueError for
+    wrong arguments; for lists they name the index.
+    """
+    if isinstance(text, str):
+        if date is not None and not isinstance(date, str | Date):
+            raise TypeError(f"date: {_DATE_HINT}, got {type(date).__name__}")
+        return default_coder()(text, date)
+    # Checked before the model is loaded: a wrong call costs nothing.
+    texts = [d["text"] for d in _paired(text, date)]
+    return default_coder()(texts, date)
+
+
+def predict_stream(
+    documents: Iterable[Mapping[str, Any]], *, batch_size: int = 32, coder: Coder | None = None
+) -> Iterator[Report]:
+    """Dicts in, Reports out, in order and in constant memory; see ``Coder.stream``."""
+    yield from (coder or default_coder()).stream(documents, batch_size=batch_size)
+
+
+# ---- arguments
+
+
+def _paired(texts: object, dates: object) -> Iterator[dict[str, Any]]:
+    if isinstance(texts, bytes | bytearray | Mapping) or not isinstance(texts, Sequence):
+        raise TypeError(f"text must be a string or a list of strings, got {type(texts).__name__}")
+    if dates is None or isinstance(dates, str | Date):
+        dates = [dates] * len(texts)
+    if not isinstance(dates, Sequence):
+        raise TypeError(f"date: {_DATE_HINT} or a list of them, got {type(dates).__name__}")
+    if len(dates) != len(texts):
+        raise ValueError(f"{len(texts)} texts but {len(dates)} dates")
+    for index, (text, date) in enumerate(zip(texts, dates, strict=True)):
+        try:
+            yield _checked({"text": text, "date": date})
+        except (TypeError, ValueError) as error:
+            raise type(error)(f"index {index}: {error}") from None
+
+
+def _checked(document: object) -> dict[str, Any]:
+    """-> a dict of exactly text, date (datetime.date or None), doc_id, title, publisher."""
+    if not isinstance(document, Mapping):
+        raise TypeError(f"expected a dict with 'text', got {type(document).__name__}")
+    text = document.get("text")
+    if not isinstance(text, str):
+        raise TypeError(f"text must be a string, got {type(text).__name__}")
+    checked: dict[str, Any] = {"text": text, "date": _day(document.get("date"))}
+    for key in ("doc_id", "title", "publisher"):
+        value = document.get(key)
+        if value is not None and not isinstance(value, str):
+            if key != "doc_id" or not isinstance(value, int):
+                raise TypeError(f"{key} must be a string, got {type(value).__name__}")
+            value = str(value)
+        checked[key] = value
+    return checked
+
+
+def _day(value: object) -> Date | None:
+    if value is None:
+        return None
+    if isinstance(value, datetime):
+        return value.date()
+    if isinstance(value, Date):
+        return value
+    if not isinstance(value, str):
+        raise TypeError(f"date: {_DATE_HINT}, got {type(value).__name__}")
+    try:
+        day = Date.fromisoformat(value)
+    except ValueError:
+        day = None
+    if day is None or day.isoformat() != value:
+        raise ValueError(f"date: {_DATE_HINT}, got {value!r}")
+    return day
+
+
+def _published(text: str, given: Date | None) -> tuple[Date | None, list[str]]:
+    """The publication date in force, and a warning if the text's own contradicts the given one."""
+    written = publication_date(text)
+    if given is None:
+        return written, []
+    if written is not None and written != given:
+        return given, [f"the text is dated {written}, but the date given is {given}; it is used"]
+    return given, []
+
+
+def _failed(document: object, error: Exception, version: str) -> Report:
+    fields = document if isinstance(document, Mapping) else {}
+    strings = {
+        k: v
+        for k in ("doc_id", "title", "publisher")
+        if isinstance(v := fields.get(k), str)
+    }
+    text = fields.get("text")
+    return Report(
+        model_version=version,
+        error=f"{type(error).__name__}: {error}",
+        text=text if isinstance(text, str) else "",
+        windows=0,
+        **strings,
+    )
+
+
+# ---- devices
+
+
+def _device(wanted: str) -> str:
+    import torch
+
+    if wanted not in DEVICES:
+        raise ValueError(f"device {wanted!r}: expected one of {', '.join(DEVICES)}")
+    if wanted != "auto":
+        return wanted
+    if torch.cuda.is_available():
+        return "cuda"
+    return "mps" if torch.backends.mps.is_available() else "cpu"
+
+
+def _dtype(wanted: str, device: str) -> str:
+    import torch
+
+    if wanted not in DTYPES:
+        raise ValueError(f"dtype {wanted!r}: expected one of {', '.join(DTYPES)}")
+    if wanted != "auto":
+        return wanted
+    if device == "cuda":
+        return "bfloat16" if torch.cuda.is_bf16_supported() else "float16"
+    return "bfloat16" if device == "cpu" and cpu_has_bf16() else "float32"
+
+
+def cpu_has_bf16() -> bool:
+    """Whether the processor multiplies bfloat16 matrices itself (elsewhere it is emulated)."""
+    import torch
+
+    check = getattr(torch.cpu, "_is_avx512_bf16_supported", None)
+    return bool(check and check())
+
+
+def _from_hub(name: str) -> Path:
+    from huggingface_hub import snapshot_download
+
+    try:
+        return Path(
+            snapshot_download(name, allow_patterns=["*.json", "*.safetensors", "*.yaml", "*.txt"])
+        )
+    except Exception as error:  # the hub client raises many types, among them bare ones
+        raise ModelFolderError(
+            f"{name!r} is no folder, and no model could be fetched by that name: {error}"
+        ) from None

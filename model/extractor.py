@@ -1,0 +1,268 @@
+"""Runs the network over documents: text → windows → logits → spans → relations.
+
+The one place where inference touches torch. Everything behind it is plain Python and numpy.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from contextlib import AbstractContextManager, nullcontext
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+
+from .batch import SpanInput, WindowBatch, WindowInput, collate_spans, collate_windows
+from .evidence import evidence_matrix
+from .features import WordTokenizer
+from .network import Network
+from .relations import DocumentRelations, WindowScores, merge
+from .segment import Segmented, segment
+from .spans import Floats, TaggedSpan, decode_iob2
+from .windows import Window, make_windows, owners
+
+
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """A text cut into words, sentences and windows, ready for the encoder."""
+
+    text: str
+    segmented: Segmented
+    sentence_of_word: list[int]
+    piece_ids: list[int]
+    piece_counts: list[int]
+    casings: list[int]
+    windows: list[Window]
+
+    def window_input(self, window: Window) -> WindowInput:
+        start, end = window.word_start, window.word_end
+        first = sum(self.piece_counts[:start])
+        n_pieces = sum(self.piece_counts[start:end])
+        return WindowInput(
+            self.piece_ids[first : first + n_pieces],
+            self.piece_counts[start:end],
+            self.casings[start:end],
+            self.sentence_of_word[start:end],
+        )
+
+    def words(self, window: Window) -> list[str]:
+        starts, ends = self.segmented.starts, self.segmented.ends
+        return [
+            self.text[starts[i] : ends[i]] for i in range(window.word_start, window.word_end)
+        ]
+
+    def all_words(self) -> list[str]:
+        return self.words(Window(0, len(self.segmented)))
+
+    def chars(self, word_start: int, word_end: int) -> tuple[int, int]:
+        """Word range -> code-point range."""
+        return self.segmented.starts[word_start], self.segmented.ends[word_end - 1]
+
+
+@dataclass(frozen=True, slots=True)
+class Extraction:
+    """What the network says of one document: spans in text order, and their relations."""
+
+    prepared: Prepared
+    mentions: list[TaggedSpan]
+    triggers: list[TaggedSpan]
+    relations: DocumentRelations
+
+
+def prepare(text: str, tokenizer: WordTokenizer, *, max_pieces: int, overlap: int) -> Prepared:
+    segmented = segment(text)
+    words = [text[a:b] for a, b in zip(segmented.starts, segmented.ends, strict=True)]
+    pieces = tokenizer(words)
+    sentence_of_word = [i for i, (a, b) in enumerate(segmented.sentences) for _ in range(a, b)]
+    windows = make_windows(
+        segmented.sentences, pieces.counts, max_pieces=max_pieces, overlap=overlap
+    )
+    return Prepared(
+        text, segmented, sentence_of_word, pieces.ids, pieces.counts, pieces.casings, windows
+    )
+
+
+def span_input(
+    words: Sequence[str],
+    *,
+    triggers: Sequence[tuple[int, int, int]],
+    mentions: Sequence[tuple[int, int, int]],
+) -> SpanInput:
+    """One window's words and its spans (word start, word end, label) -> input of the heads."""
+    trigger_words = [" ".join(words[a:b]).lower() for a, b, _ in triggers]
+    numbers = {w: i for i, w in enumerate(dict.fromkeys(trigger_words))}
+    return SpanInput(
+        triggers=[(a, b) for a, b, _ in triggers],
+        trigger_types=[t for _, _, t in triggers],
+        trigger_words=[numbers[w] for w in trigger_words],
+        mentions=[(a, b) for a, b, _ in mentions],
+        mention_kinds=[k for _, _, k in mentions],
+        evidence=evidence_matrix([" ".join(words[a:b]) for a, b, _ in mentions]),
+    )
+
+
+class Extractor:
+    """A network and its tokenizer on one device; ``run`` is pure and may be called by threads."""
+
+    def __init__(
+        self,
+        network: Network,
+        tokenizer: WordTokenizer,
+        *,
+        device: torch.device,
+        dtype: torch.dtype,
+        max_batch_pieces: int = 8192,
+    ) -> None:
+        self.network, self.tokenizer = network, tokenizer
+        self.device, self.dtype = device, dtype
+        self.max_batch_pieces = max_batch_pieces
+
+    def prepare(self, text: str) -> Prepared:
+        config = self.network.config
+        return prepare(
+            text, self.tokenizer, max_pieces=config.max_pieces, overlap=config.overlap
+        )
+
+    def run(self, documents: Sequence[Prepared]) -> list[Extraction]:
+        """Documents, in order -> extractions. Memory grows with the text given at once."""
+        states: list[_DocumentState] = [_DocumentState.empty(d) for d in documents]
+        encoded: list[tuple[list[tuple[int, int]], WindowBatch, torch.Tensor]] = []
+        with torch.inference_mode(), self._autocast():
+            for keys, batch in self._batches(documents):
+                words = self.network.encode(batch)
+                mention_logits, trigger_logits = self.network.tag(words)
+                encoded.append((keys, batch, words))
+                mention_rows = mention_logits.float().cpu().numpy()
+                trigger_rows = trigger_logits.float().cpu().numpy()
+                for row, (d, w) in enumerate(keys):
+                    states[d].take_logits(w, mention_rows[row], trigger_rows[row])
+            decoding = self.network.config.decoding
+            mentions = decode_iob2([s.mention_logits for s in states], bias=decoding.mention_bias)
+            triggers = decode_iob2([s.trigger_logits for s in states], bias=decoding.trigger_bias)
+            scores: list[dict[int, WindowScores]] = [{} for _ in documents]
+            for keys, batch, words in encoded:
+                found = self._relate(documents, keys, batch, words, mentions, triggers)
+                for (d, w), part in zip(keys, found, strict=True):
+                    scores[d][w] = part
+        n_statuses = len(self.network.config.statuses)
+        return [
+            Extraction(
+                document,
+                mentions[d],
+                triggers[d],
+                merge(
+                    document.windows,
+                    [scores[d][w] for w in range(len(document.windows))],
+                    triggers=[(t.word_start, t.word_end) for t in triggers[d]],
+                    mentions=[(m.word_start, m.word_end) for m in mentions[d]],
+                    n_words=len(document.segmented),
+                    n_statuses=n_statuses,
+                ),
+            )
+            for d, document in enumerate(documents)
+        ]
+
+    def _autocast(self) -> AbstractContextManager[object]:
+        if self.dtype == torch.float32:
+            return nullcontext()
+        return torch.autocast(self.device.type, dtype=self.dtype)
+
+    def _batches(
+        self, documents: Sequence[Prepared]
+    ) -> Iterator[tuple[list[tuple[int, int]], WindowBatch]]:
+        """Windows of like length together, up to a budget of padded pieces."""
+        inputs = {
+            (d, w): document.window_input(window)
+            for d, document in enumerate(documents)
+            for w, window in enumerate(document.windows)
+        }
+        order = sorted(inputs, key=lambda k: -len(inputs[k].piece_ids))
+        start = 0
+        while start < len(order):
+            width = len(inputs[order[start]].piece_ids) + 2
+            size = max(1, self.max_batch_pieces // width)
+            keys = order[start : start + size]
+            start += size
+            tokenizer = self.tokenizer
+            batch = collate_windows(
+                [inputs[k] for k in keys], bos=tokenizer.bos, eos=tokenizer.eos, pad=tokenizer.pad
+            )
+            yield keys, batch.to(self.device)
+
+    def _relate(
+        self,
+        documents: Sequence[Prepared],
+        keys: Sequence[tuple[int, int]],
+        batch: WindowBatch,
+        words: torch.Tensor,
+        mentions: Sequence[Sequence[TaggedSpan]],
+        triggers: Sequence[Sequence[TaggedSpan]],
+    ) -> list[WindowScores]:
+        inside: list[tuple[list[int], list[int]]] = []
+        spans: list[SpanInput] = []
+        for d, w in keys:
+            window = documents[d].windows[w]
+            t_ids = _inside(window, triggers[d])
+            m_ids = _inside(window, mentions[d])
+            inside.append((t_ids, m_ids))
+            spans.append(
+                span_input(
+                    documents[d].words(window),
+                    triggers=[_within(window, triggers[d][i]) for i in t_ids],
+                    mentions=[_within(window, mentions[d][i]) for i in m_ids],
+                )
+            )
+        relations = self.network.relate(words, batch, collate_spans(spans).to(self.device))
+        status = relations.status.float().softmax(-1).cpu().numpy()
+        role = relations.role.float().sigmoid().cpu().numpy()
+        same_event = relations.same_event.float().sigmoid().cpu().numpy()
+        same_entity = relations.same_entity.float().sigmoid().cpu().numpy()
+        return [
+            WindowScores(
+                t_ids,
+                m_ids,
+                status[row, : len(t_ids)],
+                role[row, : len(t_ids), : len(m_ids)],
+                same_event[row, : len(t_ids), : len(t_ids)],
+                same_entity[row, : len(m_ids), : len(m_ids)],
+            )
+            for row, (t_ids, m_ids) in enumerate(inside)
+        ]
+
+
+def _inside(window: Window, spans: Sequence[TaggedSpan]) -> list[int]:
+    """Indices of the spans that lie wholly in the window."""
+    return [i for i, s in enumerate(spans) if (s.word_start, s.word_end) in window]
+
+
+def _within(window: Window, span: TaggedSpan) -> tuple[int, int, int]:
+    offset = window.word_start
+    return span.word_start - offset, span.word_end - offset, span.type
+
+
+@dataclass(slots=True)
+class _DocumentState:
+    """Logits of a document's words, each taken from the window that owns the word."""
+
+    document: Prepared
+    owner: list[int]
+    mention_logits: Floats
+    trigger_logits: Floats
+
+    @classmethod
+    def empty(cls, document: Prepared) -> _DocumentState:
+        n_words = len(document.segmented)
+        nothing = np.zeros((n_words, 1), dtype=np.float32)
+        return cls(document, owners(document.windows, n_words), nothing, nothing)
+
+    def take_logits(self, window_index: int, mention: Floats, trigger: Floats) -> None:
+        n_words = len(self.document.segmented)
+        window = self.document.windows[window_index]
+        if self.mention_logits.shape[1] != mention.shape[1]:
+            self.mention_logits = np.zeros((n_words, mention.shape[1]), dtype=np.float32)
+            self.trigger_logits = np.zeros((n_words, trigger.shape[1]), dtype=np.float32)
+        start = window.word_start
+        mine = np.array(self.owner[start : window.word_end]) == window_index
+        rows = start + np.flatnonzero(mine)
+        self.mention_logits[rows] = mention[: window.word_end - start][mine]
+        self.trigger_logits[rows] = trigger[: window.word_end - start][mine]

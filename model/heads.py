@@ -1,0 +1,273 @@
+"""The heads: from word vectors to what is said about spans and pairs of spans.
+
+Letters in shapes: B windows, W words, T triggers, M mentions, R roles, S statuses, D encoder width,
+H width of pair vectors.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor, nn
+
+from .batch import SpanBatch, WindowBatch
+from .evidence import CLASSES as EVIDENCE_CLASSES
+
+_DISTANCES = (0, 1, 2, 3, 4, 5, 7, 10, 14, 20, 30, 45, 70, 110, 200)
+_MAX_SENTENCES, _MAX_BETWEEN = 4, 8
+
+
+@dataclass(frozen=True, slots=True)
+class Sizes:
+    """Widths and label counts that the heads are built from."""
+
+    span: int
+    pair: int
+    dropout: float
+    n_kinds: int
+    n_types: int
+    n_roles: int
+    n_statuses: int
+
+
+class SpanVectors(nn.Module):
+    """Words [B, W, D] and spans [B, N, 2] -> [B, N, size]: first word, last word and mean."""
+
+    def __init__(self, width: int, size: int, dropout: float) -> None:
+        super().__init__()
+        self.project = nn.Linear(3 * width, size)
+        self.norm = nn.LayerNorm(size)
+        self.dropout = nn.Dropout(dropout)
+
+    def forward(self, words: Tensor, sums: Tensor, spans: Tensor) -> Tensor:
+        start, end = spans[..., 0], spans[..., 1]
+        length = (end - start).clamp(min=1).unsqueeze(-1)
+        mean = (pick(sums, end) - pick(sums, start)) / length
+        joined = torch.cat([pick(words, start), pick(words, end - 1), mean.to(words.dtype)], -1)
+        return self.dropout(nn.functional.gelu(self.norm(self.project(joined))))
+
+
+class Pairs(nn.Module):
+    """Two sets of span vectors [B, I, size], [B, J, size] -> pair vectors [B, I, J, pair].
+
+    Sum of projections plus product of projections (a low-rank bilinear form; cf. the factorised
+    scorers of Kim et al., 2017, "Hadamard product for low-rank bilinear pooling").
+    """
+
+    def __init__(self, size: int, pair: int, *, shared: bool) -> None:
+        super().__init__()
+        self.left = nn.Linear(size, 2 * pair)
+        self.right = None if shared else nn.Linear(size, 2 * pair)
+
+    def forward(self, a: Tensor, b: Tensor) -> Tensor:
+        right = self.left if self.right is None else self.right
+        a_sum, a_product = self.left(a).chunk(2, -1)
+        b_sum, b_product = right(b).chunk(2, -1)
+        product = a_product.unsqueeze(2) * b_product.unsqueeze(1)
+        return product + a_sum.unsqueeze(2) + b_sum.unsqueeze(1)
+
+
+class Scorer(nn.Module):
+    """Pair vectors [..., pair] -> logits [..., n]."""
+
+    def __init__(self, pair: int, n: int, dropout: float) -> None:
+        super().__init__()
+        self.layers = nn.Sequential(
+            nn.GELU(),
+            nn.Dropout(dropout),
+            nn.Linear(pair, pair),
+            nn.GELU(),
+            nn.Linear(pair, n),
+        )
+
+    def forward(self, pairs: Tensor) -> Tensor:
+        return self.layers(pairs)
+
+
+class RoleHead(nn.Module):
+    """Which roles a mention plays in a trigger's event."""
+
+    def __init__(self, sizes: Sizes, width: int) -> None:
+        super().__init__()
+        size, n_roles = sizes.pair, sizes.n_roles
+        n_types, n_kinds = sizes.n_types, sizes.n_kinds
+        self.pairs = Pairs(sizes.span, size, shared=False)
+        self.between = nn.Linear(width, size)
+        self.distance = nn.Embedding(2 * len(_DISTANCES) + 1, size)
+        self.sentences = nn.Embedding(2 * _MAX_SENTENCES + 1, size)
+        self.triggers_between = nn.Embedding(2 * _MAX_BETWEEN + 1, size)
+        self.mentions_between = nn.Embedding(2 * _MAX_BETWEEN + 1, size)
+        self.event_type = nn.Embedding(n_types, size)
+        self.mention_kind = nn.Embedding(n_kinds, size)
+        # Which kinds may play which roles in which type: a prior, learned.
+        self.prior = nn.Embedding(n_types * n_kinds, n_roles)
+        self.scorer = Scorer(size, n_roles, sizes.dropout)
+        self.n_kinds = n_kinds
+
+    def forward(
+        self,
+        trigger_vectors: Tensor,
+        mention_vectors: Tensor,
+        words: Tensor,
+        windows: WindowBatch,
+        spans: SpanBatch,
+    ) -> Tensor:
+        t, m = spans.triggers, spans.mentions
+        pairs = self.pairs(trigger_vectors, mention_vectors)
+        pairs = pairs + self.between_vectors(words, t, m).to(pairs.dtype)
+        pairs = pairs + self.distance(_signed_distance(t, m))
+        sentence = windows.word_sentence
+        step = _pick1(sentence, m[..., 0]).unsqueeze(1) - _pick1(sentence, t[..., 0]).unsqueeze(2)
+        pairs = pairs + self.sentences(_clip(step, _MAX_SENTENCES))
+        crossed_t = _ranks(m, t, spans.trigger_mask) - _ranks(t, t, spans.trigger_mask).transpose(
+            1, 2
+        )
+        crossed_m = _ranks(m, m, spans.mention_mask) - _ranks(t, m, spans.mention_mask).transpose(
+            1, 2
+        )
+        pairs = pairs + self.triggers_between(_clip(crossed_t, _MAX_BETWEEN))
+        pairs = pairs + self.mentions_between(_clip(crossed_m, _MAX_BETWEEN))
+        pairs = pairs + self.event_type(spans.trigger_types).unsqueeze(2)
+        pairs = pairs + self.mention_kind(spans.mention_kinds).unsqueeze(1)
+        cell = spans.trigger_types.unsqueeze(2) * self.n_kinds + spans.mention_kinds.unsqueeze(1)
+        return self.scorer(pairs) + self.prior(cell)
+
+    def between_vectors(self, words: Tensor, t: Tensor, m: Tensor) -> Tensor:
+        """Mean of the projected words between trigger and mention, [B, T, M, pair]; 0 if none."""
+        sums = running_sum(self.between(words))
+        t_start, t_end = t[..., 0].unsqueeze(2), t[..., 1].unsqueeze(2)
+        m_start, m_end = m[..., 0].unsqueeze(1), m[..., 1].unsqueeze(1)
+        start = torch.minimum(t_end, m_end)
+        end = torch.maximum(torch.maximum(t_start, m_start), start)
+        length = (end - start).clamp(min=1).unsqueeze(-1)
+        n_b, n_t, n_m = start.shape
+        low = pick(sums, start.reshape(n_b, -1)).view(n_b, n_t, n_m, -1)
+        high = pick(sums, end.reshape(n_b, -1)).view(n_b, n_t, n_m, -1)
+        return (high - low) / length
+
+
+class SameEventHead(nn.Module):
+    """Whether two triggers tell the same event.
+
+    Besides the triggers themselves it sees how far their likely arguments agree, role by role,
+    where two mentions of one entity agree.
+    """
+
+    def __init__(self, sizes: Sizes) -> None:
+        super().__init__()
+        size = sizes.pair
+        self.pairs = Pairs(sizes.span, size, shared=True)
+        self.event_type = nn.Embedding(sizes.n_types, size)
+        self.distance = nn.Embedding(2 * len(_DISTANCES) + 1, size)
+        self.sentences = nn.Embedding(2 * _MAX_SENTENCES + 1, size)
+        self.same_word = nn.Embedding(2, size)
+        self.same_status = nn.Linear(1, size)
+        self.agreement = nn.Linear(2 * sizes.n_roles, size)
+        self.scorer = Scorer(size, 1, sizes.dropout)
+
+    def forward(
+        self,
+        trigger_vectors: Tensor,
+        windows: WindowBatch,
+        spans: SpanBatch,
+        role: Tensor,
+        same_entity: Tensor,
+        status: Tensor,
+    ) -> Tensor:
+        t = spans.triggers
+        pairs = self.pairs(trigger_vectors, trigger_vectors)
+        distance = _signed_distance(t, t)
+        # Magnitude alone, so that the score does not depend on the order of the two.
+        pairs = pairs + self.distance((distance - len(_DISTANCES)).abs() + len(_DISTANCES))
+        sentence = _pick1(windows.word_sentence, t[..., 0])
+        step = (sentence.unsqueeze(1) - sentence.unsqueeze(2)).abs()
+        pairs = pairs + self.sentences(_clip(step, _MAX_SENTENCES))
+        same_word = spans.trigger_words.unsqueeze(1) == spans.trigger_words.unsqueeze(2)
+        pairs = pairs + self.same_word(same_word.long())
+        kinds = self.event_type(spans.trigger_types)
+        pairs = pairs + kinds.unsqueeze(1) + kinds.unsqueeze(2)
+        probability = status.softmax(-1)
+        same_status = (probability @ probability.transpose(1, 2)).unsqueeze(-1)
+        pairs = pairs + self.same_status(same_status)
+        pairs = pairs + self.agreement(_agreement(role, same_entity, spans.mention_mask))
+        return self.scorer(pairs).squeeze(-1)
+
+
+class SameEntityHead(nn.Module):
+    """Whether two mentions refer to one entity; string evidence comes in as a feature."""
+
+    def __init__(self, sizes: Sizes) -> None:
+        super().__init__()
+        size = sizes.pair
+        self.pairs = Pairs(sizes.span, size, shared=True)
+        self.mention_kind = nn.Embedding(sizes.n_kinds, size)
+        self.evidence = nn.Embedding(len(EVIDENCE_CLASSES), size)
+        self.distance = nn.Embedding(2 * len(_DISTANCES) + 1, size)
+        self.scorer = Scorer(size, 1, sizes.dropout)
+
+    def forward(self, mention_vectors: Tensor, spans: SpanBatch) -> Tensor:
+        m = spans.mentions
+        pairs = self.pairs(mention_vectors, mention_vectors)
+        kinds = self.mention_kind(spans.mention_kinds)
+        pairs = pairs + kinds.unsqueeze(1) + kinds.unsqueeze(2)
+        pairs = pairs + self.evidence(spans.evidence)
+        distance = _signed_distance(m, m)
+        pairs = pairs + self.distance((distance - len(_DISTANCES)).abs() + len(_DISTANCES))
+        return self.scorer(pairs).squeeze(-1)
+
+
+def pick(values: Tensor, index: Tensor) -> Tensor:
+    """Values [B, N, D], index [B, K] -> [B, K, D]."""
+    return values.gather(1, index.unsqueeze(-1).expand(-1, -1, values.shape[-1]))
+
+
+def _pick1(values: Tensor, index: Tensor) -> Tensor:
+    """Values [B, N], index [B, K] -> [B, K]."""
+    return values.gather(1, index)
+
+
+def running_sum(values: Tensor) -> Tensor:
+    """[B, N, D] -> [B, N + 1, D] in float32; a range's sum is the difference of two entries."""
+    return nn.functional.pad(values.float().cumsum(1), (0, 0, 1, 0))
+
+
+def _signed_distance(a: Tensor, b: Tensor) -> Tensor:
+    """Spans [B, I, 2], [B, J, 2] -> bucket [B, I, J] in 0 .. 2 n; n is "no word between"."""
+    after = b[..., 0].unsqueeze(1) - a[..., 1].unsqueeze(2) + 1
+    before = a[..., 0].unsqueeze(2) - b[..., 1].unsqueeze(1) + 1
+    edges = torch.tensor(_DISTANCES, device=a.device)
+    size = torch.bucketize(torch.maximum(after, before).clamp(min=0), edges)
+    return torch.where(after >= before, size, -size) + len(_DISTANCES)
+
+
+def _clip(values: Tensor, limit: int) -> Tensor:
+    return values.clamp(-limit, limit) + limit
+
+
+def _ranks(a: Tensor, b: Tensor, mask: Tensor) -> Tensor:
+    """For each span of a [B, I, 2], how many valid spans of b [B, J, 2] start before it.
+
+    Returns [B, 1, I].
+    """
+    before = (b[..., 0].unsqueeze(1) < a[..., 0].unsqueeze(2)) & mask.unsqueeze(1)
+    return before.sum(-1).unsqueeze(1)
+
+
+def _agreement(role: Tensor, same_entity: Tensor, mention_mask: Tensor) -> Tensor:
+    """Role logits [B, T, M, R], entity logits [B, M, M] -> [B, T, T, 2 R].
+
+    For each role: the strength with which both triggers have the same filler, and the strength
+    with which both have fillers that differ.
+    """
+    n_m = role.shape[2]
+    filler = role.sigmoid() * mention_mask[:, None, :, None]
+    same = same_entity.sigmoid() * (mention_mask.unsqueeze(1) & mention_mask.unsqueeze(2))
+    eye = torch.eye(n_m, device=role.device, dtype=torch.bool)
+    same = same.masked_fill(eye, 1.0)
+    linked = torch.einsum("bmn,bjnr->bjmr", same, filler).clamp(max=1.0)
+    shared = torch.einsum("bimr,bjmr->bijr", filler, linked)
+    shared = torch.minimum(shared, shared.transpose(1, 2)).clamp(max=1.0)
+    has = filler.amax(2)
+    both = has.unsqueeze(2) * has.unsqueeze(1)
+    return torch.cat([shared, (both - shared).clamp(min=0)], -1)

@@ -1,0 +1,311 @@
+"""The network: one shared encoder, two taggers, a status classifier and three pair classifiers.
+
+    pieces ─ encoder ─ words ┬─ mention tagger (IOB2), trigger tagger (IOB2)
+                             └─ spans ┬─ status (trigger)
+                                      ├─ role (trigger, mention)
+                                      ├─ same event (trigger, trigger)
+                                      └─ same entity (mention, mention)
+
+Letters in shapes: B windows, P pieces, W words, T triggers, M mentions, R roles, S statuses,
+D encoder width.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import torch
+from huggingface_hub import PyTorchModelHubMixin, snapshot_download
+from safetensors.torch import load_file, save_file
+from torch import Tensor, nn
+from transformers import AutoConfig, AutoModel
+
+from .batch import SpanBatch, WindowBatch
+from .errors import ConfigError, ModelFolderError
+from .features import CASINGS
+from .heads import (
+    RoleHead,
+    SameEntityHead,
+    SameEventHead,
+    Scorer,
+    Sizes,
+    SpanVectors,
+    pick,
+    running_sum,
+)
+
+CONFIG_FILE, WEIGHTS_FILE = "config.json", "model.safetensors"
+ARCHITECTURE = "conflictwire"
+
+
+@dataclass(frozen=True, slots=True)
+class Decoding:
+    """How scores become structure; tuned on dev, stored with the weights.
+
+    Thresholds are probabilities; temperatures divide logits.
+    """
+
+    role_threshold: float = 0.5
+    same_event_threshold: float = 0.5
+    same_entity_threshold: float = 0.5
+    trigger_bias: float = 0.0  # logit added to every label but O
+    mention_bias: float = 0.0
+    event_temperature: float = 1.0
+
+
+@dataclass(frozen=True, slots=True)
+class NetworkConfig:
+    """Everything needed to rebuild the network but its weights."""
+
+    encoder: dict[str, Any]  # the encoder's own Hugging Face config
+    kinds: tuple[str, ...]
+    event_types: tuple[str, ...]
+    roles: tuple[str, ...]
+    statuses: tuple[str, ...]
+    max_pieces: int  # of a window, start and end tokens excluded
+    overlap: int  # pieces that neighbouring windows share at most
+    span_size: int  # width of span vectors
+    pair_size: int  # width of pair vectors
+    dropout: float
+    decoding: Decoding = field(default_factory=Decoding)
+
+    @property
+    def mention_labels(self) -> list[str]:
+        return iob2_labels(self.kinds)
+
+    @property
+    def trigger_labels(self) -> list[str]:
+        return iob2_labels(self.event_types)
+
+    @property
+    def sizes(self) -> Sizes:
+        return Sizes(
+            span=self.span_size,
+            pair=self.pair_size,
+            dropout=self.dropout,
+            n_kinds=len(self.kinds),
+            n_types=len(self.event_types),
+            n_roles=len(self.roles),
+            n_statuses=len(self.statuses),
+        )
+
+    def to_dict(self) -> dict[str, Any]:
+        raw = dataclasses.asdict(self)
+        return {
+            "model_type": ARCHITECTURE,
+            **raw,
+            "mention_id2label": dict(enumerate(self.mention_labels)),
+            "trigger_id2label": dict(enumerate(self.trigger_labels)),
+        }
+
+    @classmethod
+    def from_dict(cls, raw: dict[str, Any], where: str) -> NetworkConfig:
+        if raw.get("model_type") != ARCHITECTURE:
+            raise ModelFolderError(
+                f"{where}: model_type is {raw.get('model_type')!r}, expected {ARCHITECTURE!r}; "
+                "this is not a conflictwire model"
+            )
+        names = {f.name for f in dataclasses.fields(cls)}
+        missing = sorted(names - raw.keys())
+        if missing:
+            raise ModelFolderError(f"{where}: config.json lacks {', '.join(missing)}")
+        values = {k: tuple(v) if isinstance(v, list) else v for k, v in raw.items() if k in names}
+        known = {f.name for f in dataclasses.fields(Decoding)}
+        values["decoding"] = Decoding(**{k: v for k, v in raw["decoding"].items() if k in known})
+        return cls(**values)
+
+
+def iob2_labels(types: tuple[str, ...]) -> list[str]:
+    """O first, then B- and I- of each type: label 1 + 2k begins type k, label 2 + 2k continues."""
+    return ["O", *(f"{prefix}-{t}" for t in types for prefix in "BI")]
+
+
+@dataclass(frozen=True, slots=True)
+class Relations:
+    """Logits of everything said about spans."""
+
+    status: Tensor  # [B, T, S]
+    role: Tensor  # [B, T, M, R], independent sigmoids: a mention may play two roles
+    same_event: Tensor  # [B, T, T], symmetric
+    same_entity: Tensor  # [B, M, M], symmetric
+
+
+class Network(
+    nn.Module,
+    PyTorchModelHubMixin,
+    library_name="conflictwire",
+    license="apache-2.0",
+):
+    """See the module's docstring. ``save_pretrained`` and ``from_pretrained`` as in the hub."""
+
+    def __init__(self, config: NetworkConfig, encoder: nn.Module | None = None) -> None:
+        super().__init__()
+        self.config = config
+        self.stored_dtype = torch.float32  # of the weights file; float16 halves it
+        self.encoder = encoder if encoder is not None else _empty_encoder(config.encoder)
+        if getattr(self.encoder, "pooler", None) is not None:
+            self.encoder.pooler = None
+        width = self.encoder.config.hidden_size
+        room = getattr(self.encoder.config, "max_position_embeddings", None)
+        if room is not None and room > 0 and config.max_pieces + 4 > room + 2:
+            raise ConfigError(
+                f"max_pieces {config.max_pieces} + 2 does not fit the encoder's {room} positions"
+            )
+        embedding_width = self.encoder.get_input_embeddings().weight.shape[1]
+        # Zero at first: training starts from the encoder as it was pre-trained.
+        self.piece_casing = nn.Embedding(len(CASINGS) + 1, embedding_width)
+        nn.init.zeros_(self.piece_casing.weight)
+        self.word_casing = nn.Embedding(len(CASINGS), width)
+        self.dropout = nn.Dropout(config.dropout)
+        self.mention_tagger = nn.Linear(width, len(config.mention_labels))
+        self.trigger_tagger = nn.Linear(width, len(config.trigger_labels))
+        self.trigger_vectors = SpanVectors(width, config.span_size, config.dropout)
+        self.mention_vectors = SpanVectors(width, config.span_size, config.dropout)
+        self.status_type = nn.Embedding(len(config.event_types), config.span_size)
+        self.status = Scorer(config.span_size, len(config.statuses), config.dropout)
+        sizes = config.sizes
+        self.role = RoleHead(sizes, width)
+        self.same_event = SameEventHead(sizes)
+        self.same_entity = SameEntityHead(sizes)
+        for name, module in self.named_modules():
+            if isinstance(module, nn.Embedding) and not name.startswith(("encoder", "piece_")):
+                nn.init.normal_(module.weight, std=0.02)
+        nn.init.zeros_(self.role.prior.weight)
+
+    def encode(self, windows: WindowBatch) -> Tensor:
+        """-> words [B, W, D]: first piece + mean of pieces + casing."""
+        pieces = self.encoder.get_input_embeddings()(windows.piece_ids)
+        pieces = pieces + self.piece_casing(windows.piece_casing)
+        hidden = self.encoder(
+            inputs_embeds=pieces, attention_mask=windows.piece_mask
+        ).last_hidden_state
+        first, count = windows.word_first, windows.word_count
+        sums = running_sum(hidden)
+        mean = (pick(sums, first + count) - pick(sums, first)) / count.clamp(min=1).unsqueeze(-1)
+        words = pick(hidden, first) + mean.to(hidden.dtype)
+        return self.dropout(words + self.word_casing(windows.word_casing).to(words.dtype))
+
+    def tag(self, words: Tensor) -> tuple[Tensor, Tensor]:
+        """Words [B, W, D] -> mention logits [B, W, 1 + 2 kinds], trigger logits likewise."""
+        return self.mention_tagger(words), self.trigger_tagger(words)
+
+    def relate(self, words: Tensor, windows: WindowBatch, spans: SpanBatch) -> Relations:
+        sums = running_sum(words)
+        triggers = self.trigger_vectors(words, sums, spans.triggers)
+        mentions = self.mention_vectors(words, sums, spans.mentions)
+        status = self.status(triggers + self.status_type(spans.trigger_types).to(triggers.dtype))
+        role = self.role(triggers, mentions, words, windows, spans)
+        same_entity = self.same_entity(mentions, spans)
+        # Detached: agreement of arguments informs event identity and is not bent to fit it.
+        same_event = self.same_event(
+            triggers,
+            windows,
+            spans,
+            role.detach().float(),
+            same_entity.detach().float(),
+            status.detach().float(),
+        )
+        return Relations(status, role, same_event, same_entity)
+
+    def forward(
+        self, windows: WindowBatch, choose_spans: Callable[[Tensor, Tensor], SpanBatch]
+    ) -> tuple[Tensor, Tensor, Relations]:
+        """Training pass; ``choose_spans(mention_logits, trigger_logits)`` names the spans to relate.
+
+        Returns mention logits, trigger logits and relations.
+        """
+        words = self.encode(windows)
+        mention_logits, trigger_logits = self.tag(words)
+        spans = choose_spans(mention_logits.detach(), trigger_logits.detach())
+        return mention_logits, trigger_logits, self.relate(words, windows, spans)
+
+    # Saving and loading: the mixin's two hooks.
+
+    def _save_pretrained(self, save_directory: Path) -> None:
+        path = Path(save_directory)
+        text = json.dumps(self.config.to_dict(), indent=2, ensure_ascii=False)
+        (path / CONFIG_FILE).write_text(text + "\n", encoding="utf-8")
+        tensors = {
+            k: v.detach().cpu().to(self.stored_dtype if v.is_floating_point() else v.dtype)
+            for k, v in self.state_dict().items()
+        }
+        save_file({k: v.contiguous() for k, v in tensors.items()}, str(path / WEIGHTS_FILE), metadata={"format": "pt"})
+
+    @classmethod
+    def _from_pretrained(  # type: ignore[override]
+        cls,
+        *,
+        model_id: str,
+        revision: str | None = None,
+        cache_dir: str | Path | None = None,
+        force_download: bool = False,
+        local_files_only: bool = False,
+        token: str | bool | None = None,
+        **_: Any,
+    ) -> Network:
+        folder = Path(model_id)
+        if not folder.is_dir():
+            folder = Path(
+                snapshot_download(
+                    model_id,
+                    revision=revision,
+                    cache_dir=cache_dir,
+                    force_download=force_download,
+                    local_files_only=local_files_only,
+                    token=token,
+                    allow_patterns=["*.json", "*.safetensors", "*.yaml", "*.txt"],
+                )
+            )
+        return load_network(folder)
+
+
+def load_network(folder: Path) -> Network:
+    """A model folder -> Network in evaluation mode, float32. Raises ModelFolderError."""
+    raw = _read_json(folder / CONFIG_FILE)
+    network = Network(NetworkConfig.from_dict(raw, str(folder)))
+    path = folder / WEIGHTS_FILE
+    if not path.is_file():
+        raise ModelFolderError(f"{folder}: {WEIGHTS_FILE} is missing")
+    try:
+        tensors = load_file(str(path))
+    except Exception as error:  # safetensors raises its own type, not an OSError
+        raise ModelFolderError(f"{path}: truncated or not safetensors ({error})") from None
+    expected = {k: tuple(v.shape) for k, v in network.state_dict().items()}
+    found = {k: tuple(v.shape) for k, v in tensors.items()}
+    if expected != found:
+        wrong = sorted(k for k in expected.keys() | found if expected.get(k) != found.get(k))
+        shown = ", ".join(f"{k} {found.get(k)} for {expected.get(k)}" for k in wrong[:3])
+        raise ModelFolderError(
+            f"{path}: {len(wrong)} tensors do not fit config.json, e.g. {shown}"
+        )
+    network.load_state_dict(tensors)  # stored in half precision, copied into float32
+    return network.eval()
+
+
+def _read_json(path: Path) -> dict[str, Any]:
+    try:
+        raw = json.loads(path.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        raise ModelFolderError(f"{path.parent}: {path.name} is missing") from None
+    except (UnicodeDecodeError, json.JSONDecodeError) as error:
+        raise ModelFolderError(f"{path}: truncated or not JSON ({error})") from None
+    if not isinstance(raw, dict):
+        raise ModelFolderError(f"{path}: expected a JSON object")
+    return raw
+
+
+def _empty_encoder(raw: dict[str, Any]) -> nn.Module:
+    settings = dict(raw)
+    model_type = settings.pop("model_type", None)
+    try:
+        config = AutoConfig.for_model(model_type, **settings)
+    except ValueError as error:
+        raise ModelFolderError(f"unknown encoder type {model_type!r}: {error}") from None
+    return AutoModel.from_config(config, trust_remote_code=False)
+
+

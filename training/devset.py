@@ -1,0 +1,167 @@
+"""Scores of a network in training on dev documents, and the choice of its thresholds.
+
+Runs the stages up to events, without resolvers: what training can change is what is scored.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Sequence
+from typing import Any
+
+from conflictwire.document import Document
+from conflictwire.eval import Scores, headline, read_prediction, score_document
+from conflictwire.events import build_events
+from conflictwire.extractor import Extraction, Extractor, Prepared
+from conflictwire.network import Decoding
+
+# What early stopping and threshold choice look at, with equal weight.
+SELECTED = ("mention_f1", "trigger_cls_f1", "event_f1", "argument_f1", "status_accuracy")
+
+
+class DevSet:
+    """Dev documents, prepared once for one tokenizer."""
+
+    def __init__(self, documents: Sequence[Document], extractor: Extractor) -> None:
+        self.documents = list(documents)
+        self.prepared: list[Prepared] = [extractor.prepare(d.text) for d in self.documents]
+
+    def extract(self, extractor: Extractor) -> list[Extraction]:
+        size = 16
+        return [
+            e
+            for start in range(0, len(self.prepared), size)
+            for e in extractor.run(self.prepared[start : start + size])
+        ]
+
+    def score(
+        self, extractions: Sequence[Extraction], extractor: Extractor
+    ) -> dict[str, float | None]:
+        """Headline metrics (fractions) plus ``selected``, the mean of SELECTED."""
+        config = extractor.network.config
+        total: Scores | None = None
+        for document, extraction in zip(self.documents, extractions, strict=True):
+            raw = light_report(extraction, config)
+            scores = score_document(document, read_prediction(raw, document.id))
+            total = scores if total is None else total + scores
+        if total is None:
+            return {"selected": None}
+        metrics = dict(headline(total))
+        values = [metrics[name] or 0.0 for name in SELECTED]
+        metrics["selected"] = sum(values) / len(values)
+        return metrics
+
+
+def light_report(extraction: Extraction, config: Any) -> dict[str, Any]:
+    """An Extraction -> the parts of a Report that the scorer reads, without resolved values."""
+    prepared, decoding = extraction.prepared, config.decoding
+    events = build_events(
+        extraction.triggers,
+        extraction.relations,
+        role_threshold=decoding.role_threshold,
+        same_event_threshold=decoding.same_event_threshold,
+    )
+    groups = _linked(
+        len(extraction.mentions),
+        extraction.relations.same_entity,
+        decoding.same_entity_threshold,
+    )
+    entity_of = {m: e for e, group in enumerate(groups) for m in group}
+
+    def span(tagged: Any) -> dict[str, Any]:
+        start, end = prepared.chars(tagged.word_start, tagged.word_end)
+        return {"start": start, "end": end, "text": prepared.text[start:end]}
+
+    mentions = [
+        {
+            **span(m),
+            "id": i,
+            "kind": config.kinds[m.type],
+            "score": min(1.0, m.score),
+            "entity": entity_of.get(i),
+        }
+        for i, m in enumerate(extraction.mentions)
+    ]
+    return {
+        "text": prepared.text,
+        "error": None,
+        "model_version": None,
+        "mentions": mentions,
+        "entities": [
+            {"id": i, "name": "", "kind": "", "mentions": list(g)} for i, g in enumerate(groups)
+        ],
+        "events": [
+            {
+                "id": str(i),
+                "type": config.event_types[e.type],
+                "status": config.statuses[e.status],
+                "score": min(1.0, e.score),
+                "triggers": [span(extraction.triggers[t]) for t in e.triggers],
+                "arguments": [
+                    {
+                        "role": config.roles[a.role],
+                        **{k: mentions[a.mention][k] for k in ("start", "end", "text", "kind")},
+                        "mention": a.mention,
+                        "entity": entity_of.get(a.mention),
+                        "score": a.score,
+                    }
+                    for a in e.arguments
+                ],
+                "date": None,
+                "location": None,
+                "killed": None,
+                "injured": None,
+            }
+            for i, e in enumerate(events)
+        ],
+    }
+
+
+def _linked(n: int, pairs: dict[tuple[int, int], float], threshold: float) -> list[list[int]]:
+    """Connected groups of two or more mentions."""
+    parent = list(range(n))
+
+    def root(i: int) -> int:
+        while parent[i] != i:
+            parent[i] = parent[parent[i]]
+            i = parent[i]
+        return i
+
+    for (i, j), p in pairs.items():
+        if p >= threshold:
+            parent[root(j)] = root(i)
+    groups: dict[int, list[int]] = {}
+    for i in range(n):
+        groups.setdefault(root(i), []).append(i)
+    return [g for g in groups.values() if len(g) > 1]
+
+
+def tune_decoding(devset: DevSet, extractor: Extractor) -> tuple[Decoding, dict[str, Any]]:
+    """Choose biases and thresholds on dev, one after the other, by ``selected``.
+
+    Returns the best Decoding and its metrics; the network's config is left as found.
+    """
+    network = extractor.network
+    original = network.config
+    best = original.decoding
+    extractions = devset.extract(extractor)
+    best_metrics = devset.score(extractions, extractor)
+    grids: tuple[tuple[str, tuple[float, ...]], ...] = (
+        ("trigger_bias", (-0.4, 0.4, 0.8, 1.2)),
+        ("mention_bias", (-0.3, 0.3, 0.6)),
+        ("same_event_threshold", (0.25, 0.3, 0.35, 0.4, 0.45, 0.55, 0.6, 0.65)),
+        ("role_threshold", (0.25, 0.3, 0.35, 0.4, 0.45, 0.55, 0.6)),
+        ("same_entity_threshold", (0.3, 0.4, 0.6, 0.7, 0.8)),
+    )
+    try:
+        for name, values in grids:
+            for value in values:
+                trial = dataclasses.replace(best, **{name: value})
+                network.config = dataclasses.replace(original, decoding=trial)
+                found = devset.extract(extractor) if name.endswith("bias") else extractions
+                metrics = devset.score(found, extractor)
+                if (metrics["selected"] or 0) > (best_metrics["selected"] or 0):
+                    best, best_metrics, extractions = trial, metrics, found
+    finally:
+        network.config = original
+    return best, best_metrics

@@ -76,9 +76,7 @@ class SpanBatch(_Movable):
     evidence: Tensor  # [B, M, M] long
 
 
-def collate_windows(
-    windows: Sequence[WindowInput], *, bos: int, eos: int, pad: int
-) -> WindowBatch:
+def collate_windows(windows: Sequence[WindowInput], *, bos: int, eos: int, pad: int) -> WindowBatch:
     n_pieces = max(len(w.piece_ids) for w in windows) + 2
     n_words = max(1, max(len(w.piece_counts) for w in windows))
     piece_ids, piece_mask, piece_casing, first, count, casings, sentences = ([] for _ in range(7))
@@ -127,6 +125,4 @@ def collate_spans(spans: Sequence[SpanInput]) -> SpanBatch:
             kinds[row, :m] = torch.tensor(s.mention_kinds)
             evidence[row, :m, :m] = torch.as_tensor(s.evidence)
             mention_mask[row, :m] = True
-    return SpanBatch(
-        triggers, types, words, trigger_mask, mentions, kinds, mention_mask, evidence
-    )
+    return SpanBatch(triggers, types, words, trigger_mask, mentions, kinds, mention_mask, evidence)

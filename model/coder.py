@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+import datetime
+import re
 import threading
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from datetime import date as Date
-from datetime import datetime
 from itertools import islice
 from pathlib import Path
 from typing import Any, overload
@@ -22,24 +22,30 @@ from .resolve.dateline import publication_date
 WEIGHTS = Path(__file__).with_name("weights")
 DEVICES = ("auto", "cpu", "cuda", "mps")
 DTYPES = ("auto", "float32", "bfloat16", "float16")
+Day = str | datetime.date | None  # an ISO day
+_MAX_CHARS = 400_000  # of documents run together: the network's word vectors are kept meanwhile
+_HUB_ID = re.compile(r"^[A-Za-z0-9][\w.-]*/[A-Za-z0-9][\w.-]*$")
 _DATE_HINT = "expected an ISO day such as '2018-05-21'"
 
 
 class Coder:
     """A loaded model: text in, Report out. May be called from several threads."""
 
-    def __init__(self, model: Model, *, device: Any, dtype: Any, version: str) -> None:
+    def __init__(
+        self, model: Model, *, device: Any, dtype: Any, version: str, folder: Path | None = None
+    ) -> None:
         self.ontology = model.ontology
         self.version = version
-        network = model.network.to(device)
+        self.folder = folder
+        network = model.network.to(device).eval()
         tokenizer = WordTokenizer(model.tokenizer, max_pieces_per_word=16)
         self.extractor = Extractor(network, tokenizer, device=device, dtype=dtype)
 
-    @overload
-    def __call__(
+    @overload  # a str is a Sequence[str] too; the first overload that fits decides
+    def __call__(  # type: ignore[overload-overlap]
         self,
         text: str,
-        date: str | Date | None = None,
+        date: Day = None,
         *,
         doc_id: str | None = None,
         title: str | None = None,
@@ -47,14 +53,12 @@ class Coder:
     ) -> Report: ...
 
     @overload
-    def __call__(
-        self, text: Sequence[str], date: str | Date | Sequence[str | Date | None] | None = None
-    ) -> list[Report]: ...
+    def __call__(self, text: Sequence[str], date: Day | Sequence[Day] = None) -> list[Report]: ...
 
     def __call__(
         self,
         text: str | Sequence[str],
-        date: str | Date | Sequence[str | Date | None] | None = None,
+        date: Day | Sequence[Day] = None,
         *,
         doc_id: str | None = None,
         title: str | None = None,
@@ -67,8 +71,6 @@ class Coder:
         before any work is done.
         """
         if isinstance(text, str):
-            if date is not None and not isinstance(date, str | Date):
-                raise TypeError(f"date: {_DATE_HINT}, got {type(date).__name__}")
             document = {
                 "text": text,
                 "date": date,
@@ -123,8 +125,9 @@ class Coder:
             return [r for d in documents for r in self._patiently([d])]
 
     def _batch(self, documents: Sequence[dict[str, Any]]) -> list[Report]:
-        if not documents:
-            return []
+        return [r for group in _by_size(documents) for r in self._run(group)]
+
+    def _run(self, documents: Sequence[dict[str, Any]]) -> list[Report]:
         prepared = [self.extractor.prepare(d["text"]) for d in documents]
         extractions = self.extractor.run(prepared)
         reports = []
@@ -150,9 +153,7 @@ class Coder:
         return reports
 
 
-def load(
-    name: str | Path | None = None, *, device: str = "auto", dtype: str = "auto"
-) -> Coder:
+def load(name: str | Path | None = None, *, device: str = "auto", dtype: str = "auto") -> Coder:
     """The shipped model, or the one in a folder or of a Hugging Face id.
 
     ``device``: auto (CUDA, then MPS, then CPU), cpu, cuda or mps. ``dtype``: auto (bfloat16 on
@@ -175,7 +176,13 @@ def load(
         folder = _from_hub(str(name))
     model = load_model(folder)
     version = f"{__version__}+{'shipped' if name is None else folder.name}"
-    return Coder(model, device=torch.device(target), dtype=getattr(torch, chosen), version=version)
+    return Coder(
+        model,
+        device=torch.device(target),
+        dtype=getattr(torch, chosen),
+        version=version,
+        folder=folder,
+    )
 
 
 _default: Coder | None = None
@@ -191,32 +198,27 @@ def default_coder() -> Coder:
         return _default
 
 
-@overload
-def predict(text: str, date: str | Date | None = None) -> Report: ...
+@overload  # a str is a Sequence[str] too; the first overload that fits decides
+def predict(text: str, date: Day = None) -> Report: ...  # type: ignore[overload-overlap]
 
 
 @overload
-def predict(
-    text: Sequence[str], date: str | Date | Sequence[str | Date | None] | None = None
-) -> list[Report]: ...
+def predict(text: Sequence[str], date: Day | Sequence[Day] = None) -> list[Report]: ...
 
 
-def predict(
-    text: str | Sequence[str], date: str | Date | Sequence[str | Date | None] | None = None
-) -> Report | list[Report]:
+def predict(text: str | Sequence[str], date: Day | Sequence[Day] = None) -> Report | list[Report]:
     """Structured events of one text (-> Report) or of a list of texts (-> list of Reports).
 
     ``date`` is the publication date, an ISO day such as "2018-05-21": relative time words need
     it. If it is None, a date at the head of the text is read. Raises TypeError and ValueError for
     wrong arguments; for lists they name the index.
     """
-    if isinstance(text, str):
-        if date is not None and not isinstance(date, str | Date):
-            raise TypeError(f"date: {_DATE_HINT}, got {type(date).__name__}")
-        return default_coder()(text, date)
     # Checked before the model is loaded: a wrong call costs nothing.
-    texts = [d["text"] for d in _paired(text, date)]
-    return default_coder()(texts, date)
+    if isinstance(text, str):
+        day = _day(date)
+        return default_coder()(text, day)
+    documents = list(_paired(text, date))
+    return default_coder()([d["text"] for d in documents], [d["date"] for d in documents])
 
 
 def predict_stream(
@@ -232,7 +234,7 @@ def predict_stream(
 def _paired(texts: object, dates: object) -> Iterator[dict[str, Any]]:
     if isinstance(texts, bytes | bytearray | Mapping) or not isinstance(texts, Sequence):
         raise TypeError(f"text must be a string or a list of strings, got {type(texts).__name__}")
-    if dates is None or isinstance(dates, str | Date):
+    if dates is None or isinstance(dates, str | datetime.date):
         dates = [dates] * len(texts)
     if not isinstance(dates, Sequence):
         raise TypeError(f"date: {_DATE_HINT} or a list of them, got {type(dates).__name__}")
@@ -256,24 +258,24 @@ def _checked(document: object) -> dict[str, Any]:
     for key in ("doc_id", "title", "publisher"):
         value = document.get(key)
         if value is not None and not isinstance(value, str):
-            if key != "doc_id" or not isinstance(value, int):
+            if key != "doc_id" or not isinstance(value, int) or isinstance(value, bool):
                 raise TypeError(f"{key} must be a string, got {type(value).__name__}")
             value = str(value)
         checked[key] = value
     return checked
 
 
-def _day(value: object) -> Date | None:
+def _day(value: object) -> datetime.date | None:
     if value is None:
         return None
-    if isinstance(value, datetime):
+    if isinstance(value, datetime.datetime):
         return value.date()
-    if isinstance(value, Date):
+    if isinstance(value, datetime.date):
         return value
     if not isinstance(value, str):
         raise TypeError(f"date: {_DATE_HINT}, got {type(value).__name__}")
     try:
-        day = Date.fromisoformat(value)
+        day = datetime.date.fromisoformat(value)
     except ValueError:
         day = None
     if day is None or day.isoformat() != value:
@@ -281,7 +283,21 @@ def _day(value: object) -> Date | None:
     return day
 
 
-def _published(text: str, given: Date | None) -> tuple[Date | None, list[str]]:
+def _by_size(documents: Sequence[dict[str, Any]]) -> Iterator[list[dict[str, Any]]]:
+    """Runs of documents of at most _MAX_CHARS characters together; a longer one stands alone."""
+    group: list[dict[str, Any]] = []
+    n_chars = 0
+    for document in documents:
+        n_chars += len(document["text"])
+        if group and n_chars > _MAX_CHARS:
+            yield group
+            group, n_chars = [], len(document["text"])
+        group.append(document)
+    if group:
+        yield group
+
+
+def _published(text: str, given: datetime.date | None) -> tuple[datetime.date | None, list[str]]:
     """The publication date in force, and a warning if the text's own contradicts the given one."""
     written = publication_date(text)
     if given is None:
@@ -292,19 +308,22 @@ def _published(text: str, given: Date | None) -> tuple[Date | None, list[str]]:
 
 
 def _failed(document: object, error: Exception, version: str) -> Report:
-    fields = document if isinstance(document, Mapping) else {}
-    strings = {
-        k: v
-        for k in ("doc_id", "title", "publisher")
-        if isinstance(v := fields.get(k), str)
-    }
-    text = fields.get("text")
+    """A Report that carries the error and as much of the document as can be told."""
+
+    def string(key: str) -> str | None:
+        value = document.get(key) if isinstance(document, Mapping) else None
+        if key == "doc_id" and isinstance(value, int) and not isinstance(value, bool):
+            return str(value)
+        return value if isinstance(value, str) else None
+
     return Report(
         model_version=version,
         error=f"{type(error).__name__}: {error}",
-        text=text if isinstance(text, str) else "",
+        doc_id=string("doc_id"),
+        text=string("text") or "",
+        title=string("title"),
+        publisher=string("publisher"),
         windows=0,
-        **strings,
     )
 
 
@@ -316,11 +335,16 @@ def _device(wanted: str) -> str:
 
     if wanted not in DEVICES:
         raise ValueError(f"device {wanted!r}: expected one of {', '.join(DEVICES)}")
+    here = {
+        "cuda": torch.cuda.is_available(),
+        "mps": torch.backends.mps.is_available(),
+        "cpu": True,
+    }
     if wanted != "auto":
+        if not here[wanted]:
+            raise ValueError(f"device {wanted!r} is not available here; use 'auto' or 'cpu'")
         return wanted
-    if torch.cuda.is_available():
-        return "cuda"
-    return "mps" if torch.backends.mps.is_available() else "cpu"
+    return next(device for device, usable in here.items() if usable)
 
 
 def _dtype(wanted: str, device: str) -> str:
@@ -346,10 +370,12 @@ def cpu_has_bf16() -> bool:
 def _from_hub(name: str) -> Path:
     from huggingface_hub import snapshot_download
 
+    from .network import HUB_FILES
+
+    if not _HUB_ID.match(name):
+        raise ModelFolderError(f"{name}: no such folder (and no Hugging Face id)")
     try:
-        return Path(
-            snapshot_download(name, allow_patterns=["*.json", "*.safetensors", "*.yaml", "*.txt"])
-        )
+        return Path(snapshot_download(name, allow_patterns=HUB_FILES))
     except Exception as error:  # the hub client raises many types, among them bare ones
         raise ModelFolderError(
             f"{name!r} is no folder, and no model could be fetched by that name: {error}"

@@ -7,6 +7,7 @@ door relies on it.
 
 from __future__ import annotations
 
+import itertools
 import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -186,7 +187,7 @@ class _Checker:
 
     def no_overlap(self, field: str, spans: list[Span]) -> None:
         ordered = sorted(spans, key=lambda s: s.start)
-        for left, right in zip(ordered, ordered[1:], strict=False):
+        for left, right in itertools.pairwise(ordered):
             if left.overlaps(right):
                 raise self.fail(
                     field,
@@ -289,6 +290,4 @@ class _Checker:
 
     def argument(self, raw: Any, field: str, n_mentions: int) -> Argument:
         role = self.label(f"{field}.role", self.get(raw, field, "role", str), self.ontology.roles)
-        return Argument(
-            role, self.reference(raw.get("mention"), f"{field}.mention", n_mentions)
-        )
+        return Argument(role, self.reference(raw.get("mention"), f"{field}.mention", n_mentions))

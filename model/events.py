@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from heapq import heappop, heappush
 
 import numpy as np
 
@@ -36,8 +38,14 @@ def build_events(
     *,
     role_threshold: float,
     same_event_threshold: float,
+    score_scale: float = 1.0,
+    score_offset: float = 0.0,
 ) -> list[EventHypothesis]:
-    """Events in the order of their first triggers."""
+    """Events in the order of their first triggers.
+
+    An event's score is that of its surest trigger, calibrated by scale and offset of its logit
+    (Platt, 1999).
+    """
     clusters = cluster_triggers(triggers, relations.same_event, threshold=same_event_threshold)
     arguments = _arguments(clusters, relations, role_threshold)
     events = []
@@ -51,10 +59,18 @@ def build_events(
                 status_score=float(np.exp(status - np.logaddexp.reduce(status))[best]),
                 triggers=cluster,
                 arguments=args,
-                score=max(triggers[t].score for t in cluster),
+                score=calibrated(
+                    max(triggers[t].score for t in cluster), score_scale, score_offset
+                ),
             )
         )
     return events
+
+
+def calibrated(score: float, scale: float, offset: float) -> float:
+    """sigmoid(scale * logit(score) + offset)."""
+    score = min(1 - 1e-6, max(1e-6, score))
+    return 1 / (1 + math.exp(-(scale * math.log(score / (1 - score)) + offset)))
 
 
 def cluster_triggers(
@@ -68,29 +84,49 @@ def cluster_triggers(
     Pairs that never shared a window neither join nor part clusters: they are left out of the
     average. Clusters come in the order of their first triggers.
     """
-    cluster_of = list(range(len(triggers)))
     members: dict[int, list[int]] = {i: [i] for i in range(len(triggers))}
-    # (sum, number) of pair probabilities between two clusters.
-    links: dict[tuple[int, int], list[float]] = {}
+    links = _Links(len(triggers), threshold)
     for (i, j), p in same_event.items():
         if triggers[i].type == triggers[j].type:
-            links[i, j] = [p, 1]
-    while links:
-        (a, b), (total, number) = max(links.items(), key=lambda kv: (kv[1][0] / kv[1][1], kv[0]))
-        if total / number < threshold:
-            break
-        members[a] += members.pop(b)
-        for t in members[a]:
-            cluster_of[t] = a
-        del links[a, b]
-        for pair in [p for p in links if b in p]:
-            other = pair[0] if pair[1] == b else pair[1]
-            moved = links.pop(pair)
-            key = (min(a, other), max(a, other))
-            known = links.setdefault(key, [0.0, 0])
-            known[0] += moved[0]
-            known[1] += moved[1]
+            links.put(i, j, p, 1)
+    while pair := links.pop_best():
+        kept, dropped = pair
+        members[kept] += members.pop(dropped)
+        links.merge(kept, dropped)
     return sorted(tuple(sorted(m)) for m in members.values())
+
+
+class _Links:
+    """Average probabilities between clusters, the best at hand (a heap with stale entries)."""
+
+    def __init__(self, n: int, threshold: float) -> None:
+        self.threshold = threshold
+        # of[a][b] and of[b][a]: (sum, number) of the pair probabilities between a and b.
+        self.of: list[dict[int, tuple[float, int]]] = [{} for _ in range(n)]
+        self.heap: list[tuple[float, int, int]] = []
+
+    def put(self, a: int, b: int, total: float, number: int) -> None:
+        self.of[a][b] = self.of[b][a] = (total, number)
+        if total / number >= self.threshold:
+            heappush(self.heap, (-total / number, -min(a, b), -max(a, b)))
+
+    def pop_best(self) -> tuple[int, int] | None:
+        """The pair of highest average (of equals the last), or None if all are too low."""
+        while self.heap:
+            average, a, b = heappop(self.heap)
+            total, number = self.of[-a].get(-b, (math.inf, 1))
+            if total / number == -average:
+                return -a, -b
+        return None
+
+    def merge(self, kept: int, dropped: int) -> None:
+        """All links of ``dropped`` become links of ``kept``."""
+        moved, self.of[dropped] = self.of[dropped], {}
+        for other, (total, number) in moved.items():
+            del self.of[other][dropped]
+            if other != kept:
+                known_total, known_number = self.of[kept].get(other, (0.0, 0))
+                self.put(kept, other, known_total + total, known_number + number)
 
 
 def _arguments(

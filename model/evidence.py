@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 
 import numpy as np
@@ -19,6 +20,7 @@ CLASSES = (
     "same_content",  # equal but for numbers and function words
     "equal",  # equal but for case
 )
+_POSSESSIVE = re.compile(r"\s?['’]\s?s\b")  # also where words were joined by spaces
 _FUNCTION_WORDS = frozenset(
     "a an the of in on at to for from and or by with more than at least about some over under up "
     "nearly almost around several many dozens scores hundreds thousands few other others".split()
@@ -55,8 +57,7 @@ def evidence_matrix(texts: Sequence[str]) -> NDArray[np.int64]:
 
 
 def _words(text: str) -> list[str]:
-    cleaned = "".join(c if c.isalnum() else " " for c in text.replace("'s", " ").replace("’s", " "))
-    return cleaned.split()
+    return "".join(c if c.isalnum() else " " for c in _POSSESSIVE.sub(" ", text)).split()
 
 
 def _content(words: Sequence[str]) -> list[str]:
@@ -80,9 +81,7 @@ def _equal(keys: Sequence[str | None]) -> NDArray[np.bool_]:
     return equal
 
 
-def _acronyms(
-    words: Sequence[Sequence[str]], lower: Sequence[Sequence[str]]
-) -> NDArray[np.bool_]:
+def _acronyms(words: Sequence[Sequence[str]], lower: Sequence[Sequence[str]]) -> NDArray[np.bool_]:
     """Whether one mention holds an all-capitals word that is the other's initials."""
     n = len(words)
     holds = np.zeros((n, n), dtype=bool)

@@ -5,9 +5,11 @@ The one place where inference touches torch. Everything behind it is plain Pytho
 
 from __future__ import annotations
 
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterator, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
+from itertools import accumulate
 
 import numpy as np
 import torch
@@ -31,15 +33,14 @@ class Prepared:
     sentence_of_word: list[int]
     piece_ids: list[int]
     piece_counts: list[int]
+    piece_starts: list[int]  # of each word, and the number of all pieces
     casings: list[int]
     windows: list[Window]
 
     def window_input(self, window: Window) -> WindowInput:
         start, end = window.word_start, window.word_end
-        first = sum(self.piece_counts[:start])
-        n_pieces = sum(self.piece_counts[start:end])
         return WindowInput(
-            self.piece_ids[first : first + n_pieces],
+            self.piece_ids[self.piece_starts[start] : self.piece_starts[end]],
             self.piece_counts[start:end],
             self.casings[start:end],
             self.sentence_of_word[start:end],
@@ -47,9 +48,7 @@ class Prepared:
 
     def words(self, window: Window) -> list[str]:
         starts, ends = self.segmented.starts, self.segmented.ends
-        return [
-            self.text[starts[i] : ends[i]] for i in range(window.word_start, window.word_end)
-        ]
+        return [self.text[starts[i] : ends[i]] for i in range(window.word_start, window.word_end)]
 
     def all_words(self) -> list[str]:
         return self.words(Window(0, len(self.segmented)))
@@ -78,7 +77,14 @@ def prepare(text: str, tokenizer: WordTokenizer, *, max_pieces: int, overlap: in
         segmented.sentences, pieces.counts, max_pieces=max_pieces, overlap=overlap
     )
     return Prepared(
-        text, segmented, sentence_of_word, pieces.ids, pieces.counts, pieces.casings, windows
+        text=text,
+        segmented=segmented,
+        sentence_of_word=sentence_of_word,
+        piece_ids=pieces.ids,
+        piece_counts=pieces.counts,
+        piece_starts=[0, *accumulate(pieces.counts)],
+        casings=pieces.casings,
+        windows=windows,
     )
 
 
@@ -119,9 +125,7 @@ class Extractor:
 
     def prepare(self, text: str) -> Prepared:
         config = self.network.config
-        return prepare(
-            text, self.tokenizer, max_pieces=config.max_pieces, overlap=config.overlap
-        )
+        return prepare(text, self.tokenizer, max_pieces=config.max_pieces, overlap=config.overlap)
 
     def run(self, documents: Sequence[Prepared]) -> list[Extraction]:
         """Documents, in order -> extractions. Memory grows with the text given at once."""
@@ -231,8 +235,9 @@ class Extractor:
 
 
 def _inside(window: Window, spans: Sequence[TaggedSpan]) -> list[int]:
-    """Indices of the spans that lie wholly in the window."""
-    return [i for i, s in enumerate(spans) if (s.word_start, s.word_end) in window]
+    """Indices of the spans (in text order, none overlapping) that lie wholly in the window."""
+    first = bisect_left(spans, window.word_start, key=lambda s: s.word_start)
+    return list(range(first, bisect_right(spans, window.word_end, key=lambda s: s.word_end)))
 
 
 def _within(window: Window, span: TaggedSpan) -> tuple[int, int, int]:

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any
 
 import torch
 
-from .errors import ModelFolderError
-from .network import Network
+from .errors import DataError, ModelFolderError
+from .network import Network, load_network, save_network
 from .ontology import Ontology
 
 if TYPE_CHECKING:
@@ -38,8 +38,7 @@ def save_model(
     """Write a model folder; ``dtype`` (e.g. float16) is that of the stored weights."""
     path = Path(folder)
     path.mkdir(parents=True, exist_ok=True)
-    network.stored_dtype = dtype or torch.float32
-    network.save_pretrained(path)
+    save_network(network, path, dtype=dtype or torch.float32)
     tokenizer.save_pretrained(str(path))
     ontology.dump(path / ONTOLOGY_FILE)
 
@@ -56,12 +55,24 @@ def load_model(folder: str | Path) -> Model:
         raise ModelFolderError(
             f"{path}: {', '.join(missing)} missing; a model folder holds {', '.join(_NEEDED)}"
         )
-    network = Network.from_pretrained(str(path), local_files_only=True)
+    try:
+        network = load_network(path)
+    except ModelFolderError:
+        raise
+    except Exception as error:  # transformers raises many types for settings of a wrong type
+        raise ModelFolderError(f"{path}: config.json cannot be used ({error})") from None
     try:
         tokenizer: Any = PreTrainedTokenizerFast.from_pretrained(str(path), local_files_only=True)
     except Exception as error:  # the Rust side raises bare Exceptions
         raise ModelFolderError(f"{path}: tokenizer.json cannot be read ({error})") from None
-    ontology = Ontology.load(path / ONTOLOGY_FILE)
+    if None in (tokenizer.pad_token_id, tokenizer.cls_token_id or tokenizer.bos_token_id):
+        raise ModelFolderError(
+            f"{path}: the tokenizer has no start or padding token; is tokenizer_config.json there?"
+        )
+    try:
+        ontology = Ontology.load(path / ONTOLOGY_FILE)
+    except (DataError, OSError) as error:
+        raise ModelFolderError(f"{path}: {ONTOLOGY_FILE} cannot be read ({error})") from None
     config = network.config
     for name, stored, listed in (
         ("kinds", config.kinds, ontology.kinds),
@@ -71,7 +82,8 @@ def load_model(folder: str | Path) -> Model:
     ):
         if tuple(listed) != stored:
             raise ModelFolderError(f"{path}: {name} of config.json and {ONTOLOGY_FILE} differ")
-    n_rows = network.encoder.get_input_embeddings().weight.shape[0]
+    encoder: Any = network.encoder
+    n_rows = encoder.get_input_embeddings().weight.shape[0]
     if len(tokenizer) > n_rows:
         raise ModelFolderError(
             f"{path}: the tokenizer has {len(tokenizer)} pieces, the encoder {n_rows}"

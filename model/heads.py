@@ -45,7 +45,8 @@ class SpanVectors(nn.Module):
         length = (end - start).clamp(min=1).unsqueeze(-1)
         mean = (pick(sums, end) - pick(sums, start)) / length
         joined = torch.cat([pick(words, start), pick(words, end - 1), mean.to(words.dtype)], -1)
-        return self.dropout(nn.functional.gelu(self.norm(self.project(joined))))
+        result: Tensor = self.dropout(nn.functional.gelu(self.norm(self.project(joined))))
+        return result
 
 
 class Pairs(nn.Module):
@@ -65,7 +66,8 @@ class Pairs(nn.Module):
         a_sum, a_product = self.left(a).chunk(2, -1)
         b_sum, b_product = right(b).chunk(2, -1)
         product = a_product.unsqueeze(2) * b_product.unsqueeze(1)
-        return product + a_sum.unsqueeze(2) + b_sum.unsqueeze(1)
+        result: Tensor = product + a_sum.unsqueeze(2) + b_sum.unsqueeze(1)
+        return result
 
 
 class Scorer(nn.Module):
@@ -82,7 +84,8 @@ class Scorer(nn.Module):
         )
 
     def forward(self, pairs: Tensor) -> Tensor:
-        return self.layers(pairs)
+        result: Tensor = self.layers(pairs)
+        return result
 
 
 class RoleHead(nn.Module):
@@ -131,7 +134,8 @@ class RoleHead(nn.Module):
         pairs = pairs + self.event_type(spans.trigger_types).unsqueeze(2)
         pairs = pairs + self.mention_kind(spans.mention_kinds).unsqueeze(1)
         cell = spans.trigger_types.unsqueeze(2) * self.n_kinds + spans.mention_kinds.unsqueeze(1)
-        return self.scorer(pairs) + self.prior(cell)
+        result: Tensor = self.scorer(pairs) + self.prior(cell)
+        return result
 
     def between_vectors(self, words: Tensor, t: Tensor, m: Tensor) -> Tensor:
         """Mean of the projected words between trigger and mention, [B, T, M, pair]; 0 if none."""
@@ -191,7 +195,8 @@ class SameEventHead(nn.Module):
         same_status = (probability @ probability.transpose(1, 2)).unsqueeze(-1)
         pairs = pairs + self.same_status(same_status)
         pairs = pairs + self.agreement(_agreement(role, same_entity, spans.mention_mask))
-        return self.scorer(pairs).squeeze(-1)
+        result: Tensor = self.scorer(pairs).squeeze(-1)
+        return result
 
 
 class SameEntityHead(nn.Module):
@@ -214,7 +219,8 @@ class SameEntityHead(nn.Module):
         pairs = pairs + self.evidence(spans.evidence)
         distance = _signed_distance(m, m)
         pairs = pairs + self.distance((distance - len(_DISTANCES)).abs() + len(_DISTANCES))
-        return self.scorer(pairs).squeeze(-1)
+        result: Tensor = self.scorer(pairs).squeeze(-1)
+        return result
 
 
 def pick(values: Tensor, index: Tensor) -> Tensor:

@@ -41,13 +41,14 @@ from .heads import (
 
 CONFIG_FILE, WEIGHTS_FILE = "config.json", "model.safetensors"
 ARCHITECTURE = "conflictwire"
+HUB_FILES = ["*.json", "*.safetensors", "*.yaml", "*.txt"]
 
 
 @dataclass(frozen=True, slots=True)
 class Decoding:
     """How scores become structure; tuned on dev, stored with the weights.
 
-    Thresholds are probabilities; temperatures divide logits.
+    Thresholds are probabilities, biases and offsets logits.
     """
 
     role_threshold: float = 0.5
@@ -55,7 +56,8 @@ class Decoding:
     same_entity_threshold: float = 0.5
     trigger_bias: float = 0.0  # logit added to every label but O
     mention_bias: float = 0.0
-    event_temperature: float = 1.0
+    event_scale: float = 1.0  # event score = sigmoid(scale * logit(raw score) + offset)
+    event_offset: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,7 +116,9 @@ class NetworkConfig:
         missing = sorted(names - raw.keys())
         if missing:
             raise ModelFolderError(f"{where}: config.json lacks {', '.join(missing)}")
-        values = {k: tuple(v) if isinstance(v, list) else v for k, v in raw.items() if k in names}
+        values: dict[str, Any] = {
+            k: tuple(v) if isinstance(v, list) else v for k, v in raw.items() if k in names
+        }
         known = {f.name for f in dataclasses.fields(Decoding)}
         values["decoding"] = Decoding(**{k: v for k, v in raw["decoding"].items() if k in known})
         return cls(**values)
@@ -143,16 +147,17 @@ class Network(
 ):
     """See the module's docstring. ``save_pretrained`` and ``from_pretrained`` as in the hub."""
 
-    def __init__(self, config: NetworkConfig, encoder: nn.Module | None = None) -> None:
+    encoder: Any  # a transformers model; its type is known only when it is loaded
+
+    def __init__(self, config: NetworkConfig, encoder: Any = None) -> None:
         super().__init__()
         self.config = config
-        self.stored_dtype = torch.float32  # of the weights file; float16 halves it
         self.encoder = encoder if encoder is not None else _empty_encoder(config.encoder)
         if getattr(self.encoder, "pooler", None) is not None:
             self.encoder.pooler = None
         width = self.encoder.config.hidden_size
-        room = getattr(self.encoder.config, "max_position_embeddings", None)
-        if room is not None and room > 0 and config.max_pieces + 4 > room + 2:
+        room = _positions(self.encoder)
+        if room is not None and config.max_pieces + 2 > room:
             raise ConfigError(
                 f"max_pieces {config.max_pieces} + 2 does not fit the encoder's {room} positions"
             )
@@ -187,8 +192,9 @@ class Network(
         first, count = windows.word_first, windows.word_count
         sums = running_sum(hidden)
         mean = (pick(sums, first + count) - pick(sums, first)) / count.clamp(min=1).unsqueeze(-1)
-        words = pick(hidden, first) + mean.to(hidden.dtype)
-        return self.dropout(words + self.word_casing(windows.word_casing).to(words.dtype))
+        words: Tensor = pick(hidden, first) + mean.to(hidden.dtype)
+        words = self.dropout(words + self.word_casing(windows.word_casing).to(words.dtype))
+        return words
 
     def tag(self, words: Tensor) -> tuple[Tensor, Tensor]:
         """Words [B, W, D] -> mention logits [B, W, 1 + 2 kinds], trigger logits likewise."""
@@ -215,7 +221,7 @@ class Network(
     def forward(
         self, windows: WindowBatch, choose_spans: Callable[[Tensor, Tensor], SpanBatch]
     ) -> tuple[Tensor, Tensor, Relations]:
-        """Training pass; ``choose_spans(mention_logits, trigger_logits)`` names the spans to relate.
+        """Training pass; ``choose_spans`` turns the two taggers' logits into spans to relate.
 
         Returns mention logits, trigger logits and relations.
         """
@@ -227,17 +233,24 @@ class Network(
     # Saving and loading: the mixin's two hooks.
 
     def _save_pretrained(self, save_directory: Path) -> None:
-        path = Path(save_directory)
-        text = json.dumps(self.config.to_dict(), indent=2, ensure_ascii=False)
-        (path / CONFIG_FILE).write_text(text + "\n", encoding="utf-8")
-        tensors = {
-            k: v.detach().cpu().to(self.stored_dtype if v.is_floating_point() else v.dtype)
-            for k, v in self.state_dict().items()
-        }
-        save_file({k: v.contiguous() for k, v in tensors.items()}, str(path / WEIGHTS_FILE), metadata={"format": "pt"})
+        save_network(self, Path(save_directory))
 
     @classmethod
-    def _from_pretrained(  # type: ignore[override]
+    def from_pretrained(  # type: ignore[override]
+        cls, pretrained_model_name_or_path: str | Path, **settings: Any
+    ) -> Network:
+        """A folder or a Hugging Face id -> Network; ``local_files_only=True`` rules out fetching.
+
+        Raises ModelFolderError for a folder that is broken or holds something else.
+        """
+        folder = Path(pretrained_model_name_or_path)
+        if folder.is_dir():  # the mixin would read config.json itself, without our checks
+            return load_network(folder)
+        network: Network = super().from_pretrained(str(pretrained_model_name_or_path), **settings)
+        return network
+
+    @classmethod
+    def _from_pretrained(
         cls,
         *,
         model_id: str,
@@ -248,20 +261,27 @@ class Network(
         token: str | bool | None = None,
         **_: Any,
     ) -> Network:
-        folder = Path(model_id)
-        if not folder.is_dir():
-            folder = Path(
-                snapshot_download(
-                    model_id,
-                    revision=revision,
-                    cache_dir=cache_dir,
-                    force_download=force_download,
-                    local_files_only=local_files_only,
-                    token=token,
-                    allow_patterns=["*.json", "*.safetensors", "*.yaml", "*.txt"],
-                )
-            )
-        return load_network(folder)
+        folder = snapshot_download(
+            model_id,
+            revision=revision,
+            cache_dir=cache_dir,
+            force_download=force_download,
+            local_files_only=local_files_only,
+            token=token,
+            allow_patterns=HUB_FILES,
+        )
+        return load_network(Path(folder))
+
+
+def save_network(network: Network, folder: Path, *, dtype: torch.dtype = torch.float32) -> None:
+    """Write config.json and model.safetensors; floats are stored as ``dtype``."""
+    text = json.dumps(network.config.to_dict(), indent=2, ensure_ascii=False)
+    (folder / CONFIG_FILE).write_text(text + "\n", encoding="utf-8")
+    tensors = {
+        k: v.detach().cpu().to(dtype if v.is_floating_point() else v.dtype).contiguous()
+        for k, v in network.state_dict().items()
+    }
+    save_file(tensors, str(folder / WEIGHTS_FILE), metadata={"format": "pt"})
 
 
 def load_network(folder: Path) -> Network:
@@ -280,9 +300,7 @@ def load_network(folder: Path) -> Network:
     if expected != found:
         wrong = sorted(k for k in expected.keys() | found if expected.get(k) != found.get(k))
         shown = ", ".join(f"{k} {found.get(k)} for {expected.get(k)}" for k in wrong[:3])
-        raise ModelFolderError(
-            f"{path}: {len(wrong)} tensors do not fit config.json, e.g. {shown}"
-        )
+        raise ModelFolderError(f"{path}: {len(wrong)} tensors do not fit config.json, e.g. {shown}")
     network.load_state_dict(tensors)  # stored in half precision, copied into float32
     return network.eval()
 
@@ -299,13 +317,23 @@ def _read_json(path: Path) -> dict[str, Any]:
     return raw
 
 
-def _empty_encoder(raw: dict[str, Any]) -> nn.Module:
+def _positions(encoder: Any) -> int | None:
+    """How many pieces the encoder can place; None if it sets no limit."""
+    room = getattr(encoder.config, "max_position_embeddings", None)
+    if not room or room < 0:
+        return None
+    table = getattr(getattr(encoder, "embeddings", None), "position_embeddings", None)
+    padding = getattr(table, "padding_idx", None)  # RoBERTa and MPNet count from behind it
+    return int(room) if padding is None else int(room) - padding - 1
+
+
+def _empty_encoder(raw: dict[str, Any]) -> Any:
     settings = dict(raw)
     model_type = settings.pop("model_type", None)
     try:
         config = AutoConfig.for_model(model_type, **settings)
-    except ValueError as error:
-        raise ModelFolderError(f"unknown encoder type {model_type!r}: {error}") from None
-    return AutoModel.from_config(config, trust_remote_code=False)
-
-
+    except ValueError:
+        raise ModelFolderError(
+            f"encoder type {model_type!r} is unknown to the installed transformers"
+        ) from None
+    return AutoModel.from_config(config, trust_remote_code=False)  # type: ignore[no-untyped-call]

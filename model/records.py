@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import Counter
+from bisect import bisect_left
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -27,9 +27,12 @@ from .report import (
 )
 from .report import GroupToll as ReportGroupToll
 from .resolve.codes import event_codes
+from .resolve.countries import country_of
 from .resolve.counts import count, toll
 from .resolve.dates import EventClues, EventDate, TimeMention, event_dates
 from .resolve.places import document_countries, event_location
+
+_NEARBY = 8  # places before and after an event that may tell its country
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,23 +73,36 @@ class _Builder:
         self.prepared = extraction.prepared
         self.text = self.prepared.text
         decoding: Decoding = config.decoding
-        self.mention_texts = [
-            self._mention_text(i) for i in range(len(extraction.mentions))
-        ]
+        self.mention_texts = [self._mention_text(i) for i in range(len(extraction.mentions))]
         self.clusters: list[Cluster] = cluster(
             self.mention_texts,
             text=self.text,
             same_entity=extraction.relations.same_entity,
             threshold=decoding.same_entity_threshold,
         )
-        self.entity_of = {m: e for e, c in reversed(list(enumerate(self.clusters))) for m in c.mentions}
+        self.entity_of = {m: e for e, c in enumerate(self.clusters) for m in c.mentions}
         self.context = document_countries((m.text, m.kind) for m in self.mention_texts)
         self.hypotheses = build_events(
             extraction.triggers,
             extraction.relations,
             role_threshold=decoding.role_threshold,
             same_event_threshold=decoding.same_event_threshold,
+            score_scale=decoding.event_scale,
+            score_offset=decoding.event_offset,
         )
+        self.actor_kinds = frozenset(ontology.actor_kinds)
+        self.place_kinds = frozenset(ontology.kinds_meaning("place"))
+        self.known_places = [
+            m
+            for m in self.mention_texts
+            if m.kind in self.place_kinds and country_of(m.text, "PLACE", self.context)
+        ]
+        self.times_of_sentence: dict[int, list[int]] = {}
+        time_kinds = ontology.kinds_meaning("time")
+        for i, m in enumerate(extraction.mentions):
+            if config.kinds[m.type] in time_kinds:
+                sentence = self.prepared.sentence_of_word[m.word_start]
+                self.times_of_sentence.setdefault(sentence, []).append(i)
         self.role_meaning = {
             label: role.means for label, role in ontology.roles.items() if role.means
         }
@@ -198,13 +214,16 @@ class _Builder:
         return tuple(arguments)
 
     def _count(self, mention: Mention, role: str) -> Count | None:
-        if mention.kind not in self.ontology.actor_kinds:
+        if mention.kind not in self.actor_kinds:
             return None
         if self.role_meaning.get(role) not in ("actor", "target", "killed", "injured"):
             return None
         found = count(mention.text)
         if found is None or found.low is None:
             return None
+        is_victim = self.role_meaning.get(role) in ("killed", "injured")
+        if found.low == 1 and mention.entity is not None and not is_victim:
+            return None  # "US-led coalition" is one body, not one person
         return Count(low=found.low, high=found.high, text=mention.text)
 
     def _by_meaning(self, arguments: Sequence[Argument]) -> Mapping[str, list[Argument]]:
@@ -236,16 +255,14 @@ class _Builder:
         places = [*fillers["location"], *fillers["origin"], *fillers["destination"]]
         first = self.extraction.triggers[hypothesis.triggers[0]]
         here = self.prepared.chars(first.word_start, first.word_end)[0]
-        place_kinds = self.ontology.kinds_meaning("place")
-        nearby = sorted(
-            (m for m in self.mention_texts if m.kind in place_kinds),
-            key=lambda m: abs(m.start - here),
-        )
+        at = bisect_left(self.known_places, here, key=lambda m: m.start)
+        around = self.known_places[max(0, at - _NEARBY) : at + _NEARBY]
+        nearby = sorted(around, key=lambda m: abs(m.start - here))
         found = event_location(
             [
                 (a.text, self.clusters[a.entity].name if a.entity is not None else None)
                 for a in places
-                if a.kind in place_kinds
+                if a.kind in self.place_kinds
             ],
             actors=[a.text for a in (*fillers["actor"], *fillers["target"])],
             nearby=[m.text for m in nearby],
@@ -266,14 +283,7 @@ class _Builder:
             for a in hypothesis.arguments
             if self.role_meaning.get(self.config.roles[a.role]) == "time"
         }
-        time_kinds = self.ontology.kinds_meaning("time")
-        others = [
-            i
-            for i, m in enumerate(self.extraction.mentions)
-            if i not in own
-            and self.config.kinds[m.type] in time_kinds
-            and self.prepared.sentence_of_word[m.word_start] in sentences
-        ]
+        others = [i for s in sentences for i in self.times_of_sentence.get(s, ()) if i not in own]
         return EventClues(
             times=tuple(self._time(i) for i in sorted(own)),
             sentence_times=tuple(self._time(i) for i in others),
@@ -308,9 +318,7 @@ def _toll(victims: Sequence[Argument]) -> Toll | None:
     return Toll(
         low=found.low,
         high=found.high,
-        by_group=tuple(
-            ReportGroupToll(group=g.group, low=g.low or 0, high=g.high) for g in groups
-        ),
+        by_group=tuple(ReportGroupToll(group=g.group, low=g.low or 0, high=g.high) for g in groups),
     )
 
 

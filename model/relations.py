@@ -6,7 +6,7 @@ has the say. Only pairs that matter are kept, so that a book costs no more per p
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -55,22 +55,26 @@ def merge(
     t_spans = np.array(triggers, dtype=np.int64).reshape(-1, 2)
     m_spans = np.array(mentions, dtype=np.int64).reshape(-1, 2)
     for index, part in enumerate(scores):
-        t, m = t_spans[part.triggers], m_spans[part.mentions]
+        t_ids, m_ids = np.array(part.triggers, np.int64), np.array(part.mentions, np.int64)
+        t, m = t_spans[t_ids], m_spans[m_ids]
         own_t = np.diagonal(_owned(windows, index, t, t, n_words))
-        for i in np.flatnonzero(own_t):
-            merged.status[part.triggers[i]] = part.status[i]
+        merged.status[t_ids[own_t]] = part.status[own_t]
         likely = part.role.max(-1, initial=0.0) >= MIN_PROBABILITY
-        for i, j in np.argwhere(likely & _owned(windows, index, t, m, n_words)):
-            merged.roles[part.triggers[i], part.mentions[j]] = part.role[i, j]
+        i, j = np.nonzero(likely & _owned(windows, index, t, m, n_words))
+        merged.roles.update(zip(_pairs(t_ids[i], m_ids[j]), part.role[i, j], strict=True))
         # Unlikely pairs of triggers count too: they weigh in the average of a cluster.
         for matrix, spans, ids, into, least in (
-            (part.same_event, t, part.triggers, merged.same_event, 0.0),
-            (part.same_entity, m, part.mentions, merged.same_entity, MIN_PROBABILITY),
+            (part.same_event, t, t_ids, merged.same_event, 0.0),
+            (part.same_entity, m, m_ids, merged.same_entity, MIN_PROBABILITY),
         ):
             keep = np.triu(matrix >= least, 1)
-            for i, j in np.argwhere(keep & _owned(windows, index, spans, spans, n_words)):
-                into[ids[i], ids[j]] = float(matrix[i, j])
+            i, j = np.nonzero(keep & _owned(windows, index, spans, spans, n_words))
+            into.update(zip(_pairs(ids[i], ids[j]), matrix[i, j].tolist(), strict=True))
     return merged
+
+
+def _pairs(a: NDArray[np.int64], b: NDArray[np.int64]) -> Iterator[tuple[int, int]]:
+    return zip(a.tolist(), b.tolist(), strict=True)
 
 
 def _owned(

@@ -12,8 +12,8 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 _WORD = re.compile(r"\w+|[^\w\s]")
-_CLOSERS = frozenset("\"'”’»)]")
-_OPENERS = frozenset("\"'“‘«([")
+_CLOSERS = frozenset("\"'\u201d\u2019\xbb)]")
+_OPENERS = frozenset("\"'\u201c\u2018\xab([")
 # Words before a full stop that does not end a sentence.
 _ABBREVIATIONS = frozenset(
     "mr mrs ms dr prof gen lt col sgt capt maj cpl brig adm cmdr sen rep gov st jr sr vs no inc "
@@ -55,7 +55,7 @@ def _ends(text: str, starts: list[int], ends: list[int], index: int) -> bool:
     gap = text[ends[index] : starts[index + 1]]
     if not gap:
         return False
-    if gap.count("\n") > 1 or ("\r\n" in gap and gap.count("\r\n") > 1):
+    if gap.count("\n") > 1:  # an empty line, with \r\n too
         return True
     mark = index
     while mark and text[starts[mark]] in _CLOSERS and ends[mark - 1] == starts[mark]:

@@ -1,7 +1,8 @@
 """Sentences -> overlapping windows that fit the encoder, so that every word is read.
 
-A window is cut at sentence boundaries. Consecutive windows share up to ``overlap`` pieces, so two
-words closer than that always stand in some window together.
+A window is cut at sentence boundaries. Consecutive windows share as many whole sentences as fit
+``overlap`` pieces, at least one, so words of neighbouring sentences always stand in some window
+together. (For this, a sentence of more than ``overlap`` pieces counts as several.)
 """
 
 from __future__ import annotations
@@ -58,9 +59,7 @@ def make_windows(
         first = max(step, first + 1)
 
 
-def _split(
-    sentence: tuple[int, int], offsets: Sequence[int], limit: int
-) -> list[tuple[int, int]]:
+def _split(sentence: tuple[int, int], offsets: Sequence[int], limit: int) -> list[tuple[int, int]]:
     """One sentence -> runs of words of at most ``limit`` pieces each."""
     start, end = sentence
     runs = []
@@ -77,28 +76,19 @@ def _split(
 def owners(windows: Sequence[Window], n_words: int) -> list[int]:
     """For each word, the index of the window in which it stands farthest from a cut edge.
 
-    The document's own ends are no cut edges.
+    The document's own ends are no cut edges. Ties go to the earlier window.
     """
     best = [-1] * n_words
     margin = [-1] * n_words
     for index, window in enumerate(windows):
         for word in range(window.word_start, window.word_end):
-            m = _margin(window, (word, word + 1), n_words)
+            m = _margin(window, word, n_words)
             if m > margin[word]:
                 best[word], margin[word] = index, m
     return best
 
 
-def best_window(
-    windows: Sequence[Window], spans: Sequence[tuple[int, int]], n_words: int
-) -> int | None:
-    """The window that holds all ``spans`` with the widest margin, or None if none holds them."""
-    lo, hi = min(s[0] for s in spans), max(s[1] for s in spans)
-    inside = [i for i, w in enumerate(windows) if (lo, hi) in w]
-    return max(inside, key=lambda i: _margin(windows[i], (lo, hi), n_words), default=None)
-
-
-def _margin(window: Window, span: tuple[int, int], n_words: int) -> int:
-    left = n_words if window.word_start == 0 else span[0] - window.word_start
-    right = n_words if window.word_end == n_words else window.word_end - span[1]
+def _margin(window: Window, word: int, n_words: int) -> int:
+    left = n_words if window.word_start == 0 else word - window.word_start
+    right = n_words if window.word_end == n_words else window.word_end - (word + 1)
     return min(left, right)

@@ -7,26 +7,49 @@ from __future__ import annotations
 
 import difflib
 import os
-from collections.abc import Iterable, Mapping
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from functools import cache
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, Self
 
 import yaml
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
-
 from conflictwire.errors import ConfigError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+
+
+class _Loader(yaml.SafeLoader):
+    """YAML 1.2 in what matters here: 1e-4 is a number, ``no`` is a word (a precision)."""
+
+
+_Loader.yaml_implicit_resolvers = {
+    first: [(tag, regexp) for tag, regexp in resolvers if not tag.endswith(":bool")]
+    for first, resolvers in yaml.SafeLoader.yaml_implicit_resolvers.items()
+}
+_Loader.add_implicit_resolver(
+    "tag:yaml.org,2002:bool", re.compile(r"^(true|True|false|False)$"), list("tTfF")
+)
+_Loader.add_implicit_resolver(
+    "tag:yaml.org,2002:float", re.compile(r"^[-+]?\d+[eE][-+]?\d+$"), list("-+0123456789")
+)
 
 
 class _Section(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True, strict=False)
+    model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
 
 
 class DataConfig(_Section):
     train: list[str] = Field(min_length=1)
     dev: list[str] = Field(min_length=1)
     leave_out: str | None
-    max_pieces: int = Field(ge=16)
-    overlap: int = Field(ge=4)
+    max_pieces: int = Field(ge=32)
+    overlap: int = Field(ge=16)  # a word has at most 16 pieces
+
+    @model_validator(mode="after")
+    def _overlap_fits(self) -> Self:
+        if self.overlap > self.max_pieces // 2:
+            raise ValueError(f"overlap {self.overlap} is over half of max_pieces")
+        return self
 
 
 class NetworkSettings(_Section):
@@ -97,21 +120,19 @@ def load_config(source: str | Path, overrides: Iterable[str] = ()) -> TrainingCo
     """
     path = _find(source)
     try:
-        raw = yaml.safe_load(path.read_text(encoding="utf-8"))
+        raw = _read(path.read_text(encoding="utf-8"))
     except (yaml.YAMLError, UnicodeDecodeError) as error:
         raise ConfigError(f"{path}: not YAML: {error}") from None
     if not isinstance(raw, dict):
-        raise ConfigError(f"{path}: expected a mapping of settings")
+        raise ConfigError(f"{path}: expected a mapping of settings, got {type(raw).__name__}")
     for override in overrides:
         _apply(raw, override)
     _check_keys(raw, TrainingConfig, "")
     try:
         return TrainingConfig.model_validate(raw)
     except ValidationError as error:
-        problems = "; ".join(
-            f"{'.'.join(str(p) for p in e['loc'])}: {e['msg']}" for e in error.errors()
-        )
-        raise ConfigError(f"{path}: {problems}") from None
+        problems = (f"{'.'.join(str(p) for p in e['loc'])}: {_problem(e)}" for e in error.errors())
+        raise ConfigError(f"{path}: {'; '.join(problems)}") from None
 
 
 def packaged_configs() -> dict[str, Path]:
@@ -134,42 +155,68 @@ def _find(source: str | Path) -> Path:
     )
 
 
+def _read(text: str) -> Any:
+    return yaml.load(text, Loader=_Loader)
+
+
+def _problem(error: Any) -> str:
+    if error["type"] == "missing":
+        return "missing; every setting must be given"
+    return f"{error['msg']}, got {error['input']!r:.60}"
+
+
 def _apply(raw: dict[str, Any], override: str) -> None:
     key, separator, text = override.partition("=")
     if not separator:
         raise ConfigError(f"--set {override!r}: expected section.key=value")
-    *sections, last = key.strip().split(".")
+    key = key.strip()
+    *sections, last = key.split(".")
     target = raw
     for section in sections:
         child = target.get(section)
         if not isinstance(child, dict):
-            raise _unknown(key, section, target)
+            raise _unknown(key)
         target = child
-    if last not in target:
-        raise _unknown(key, last, target)
-    value = yaml.safe_load(text)
-    if isinstance(value, str):  # YAML 1.1 takes 1e-4 for a string
-        try:
-            value = float(value)
-        except ValueError:
-            pass
-    target[last] = value
+    if key not in _settings():
+        raise _unknown(key)
+    try:
+        target[last] = _read(text)
+    except yaml.YAMLError:
+        raise ConfigError(f"--set {override!r}: the value is not YAML") from None
 
 
-def _check_keys(raw: Mapping[str, Any], model: type[BaseModel], prefix: str) -> None:
-    fields = model.model_fields
+def _check_keys(raw: Mapping[Any, Any], model: type[BaseModel], prefix: str) -> None:
     for key, value in raw.items():
-        if key not in fields:
-            raise _unknown(f"{prefix}{key}", key, fields)
-        section = fields[key].annotation
+        if key not in model.model_fields:
+            raise _unknown(f"{prefix}{key}")
+        section = model.model_fields[key].annotation
         if isinstance(section, type) and issubclass(section, BaseModel):
             if not isinstance(value, dict):
                 raise ConfigError(f"{prefix}{key}: expected a section of settings, got {value!r}")
             _check_keys(value, section, f"{prefix}{key}.")
 
 
-def _unknown(full: str, key: str, known: Iterable[str]) -> ConfigError:
-    names = [str(k) for k in known]
-    near = difflib.get_close_matches(key, names, n=1, cutoff=0.0)
-    hint = f"; did you mean {near[0]!r}?" if near else ""
-    return ConfigError(f"unknown setting {full!r}{hint} (known here: {', '.join(names)})")
+@cache
+def _settings() -> tuple[str, ...]:
+    """Dotted names of all settings, sections left out."""
+    return tuple(_names(TrainingConfig, ""))
+
+
+def _names(model: type[BaseModel], prefix: str) -> Iterator[str]:
+    for key, field in model.model_fields.items():
+        section = field.annotation
+        if isinstance(section, type) and issubclass(section, BaseModel):
+            yield from _names(section, f"{prefix}{key}.")
+        else:
+            yield f"{prefix}{key}"
+
+
+def _unknown(key: str) -> ConfigError:
+    """The nearest valid one: of the same last part, else in the same section, else anywhere."""
+    names = _settings()
+    section, _, last = key.rpartition(".")
+    same_last = [n for n in names if n.rpartition(".")[2] == last]
+    siblings = [n for n in names if section and n.rpartition(".")[0] == section]
+    candidates = same_last or siblings or names
+    nearest = difflib.get_close_matches(key, candidates, n=1, cutoff=0.0)[0]
+    return ConfigError(f"unknown setting {key!r}; did you mean {nearest!r}?")

@@ -12,12 +12,10 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Any
+from zlib import crc32
 
 import numpy as np
 import torch
-from datasets import Dataset
-from torch import Tensor
-
 from conflictwire.batch import SpanBatch, WindowBatch, WindowInput, collate_spans, collate_windows
 from conflictwire.document import Document, Span
 from conflictwire.errors import ConfigError
@@ -27,13 +25,14 @@ from conflictwire.network import NetworkConfig
 from conflictwire.ontology import Ontology
 from conflictwire.readers import read_gold
 from conflictwire.spans import decode_iob2
-from conflictwire.training.markup import read_folder
+from conflictwire.training.markup import HOUSE, read_folder
 from conflictwire.windows import Window
+from datasets import Dataset
+from torch import Tensor
 
 IGNORE = -100
-HOUSE = Path(__file__).with_name("corpus")
-# Every tenth house report is kept out of training.
-HOUSE_DEV_EVERY = 10
+# About one house report in this many is kept out of training.
+HOUSE_DEV_SHARE = 10
 
 
 def load_documents(sources: Sequence[str], ontology: Ontology) -> list[Document]:
@@ -44,23 +43,30 @@ def load_documents(sources: Sequence[str], ontology: Ontology) -> list[Document]
 def _load(source: str, ontology: Ontology) -> Iterator[Document]:
     if source in ("house", "house:train", "house:dev"):
         part = source.partition(":")[2]
-        for index, document in enumerate(read_folder(HOUSE, ontology)):
-            is_dev = index % HOUSE_DEV_EVERY == HOUSE_DEV_EVERY - 1
+        for document in read_folder(HOUSE, ontology):
+            # By the id alone: a report never changes sides when others are added.
+            is_dev = crc32(document.id.encode()) % HOUSE_DEV_SHARE == 0
             if not part or is_dev == (part == "dev"):
                 yield document
         return
-    data = os.environ.get("CONFLICTWIRE_DATA", "../shared/data")
-    path = Path(os.path.expandvars(source.replace("$CONFLICTWIRE_DATA", data)))
-    if path.is_dir():
-        yield from read_folder(path, ontology)
-    elif path.is_file():
+    path = _outside(source)
+    if path.is_file():
         yield from read_gold(path, ontology)
+    elif path.is_dir() and any(path.rglob("*.txt")):
+        yield from read_folder(path, ontology)
     else:
+        found = "no markup (*.txt)" if path.is_dir() else "no data"
         raise ConfigError(
-            f"no data at {path} (from {source!r}). Expected gold JSONL, a folder of markup, or "
+            f"{found} at {path} (from {source!r}). Expected gold JSONL, a folder of markup, or "
             "'house'. Set CONFLICTWIRE_DATA to the folder of outside data, or train on the "
             "packaged corpus alone: conflictwire train house"
         )
+
+
+def _outside(source: str) -> Path:
+    """A path as configs write it; $CONFLICTWIRE_DATA has a default."""
+    data = os.environ.get("CONFLICTWIRE_DATA", "../shared/data")
+    return Path(os.path.expandvars(source.replace("$CONFLICTWIRE_DATA", data)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,9 +86,7 @@ def build_dataset(
 ) -> tuple[Dataset, Coverage]:
     """One row a window; see ``_row`` for the columns."""
     coverage = Coverage(Counter(), Counter())
-    rows = [
-        row for document in documents for row in _rows(document, tokenizer, config, coverage)
-    ]
+    rows = [row for document in documents for row in _rows(document, tokenizer, config, coverage)]
     if not rows:
         raise ConfigError("the training data holds no text")
     return Dataset.from_list(rows), coverage
@@ -248,7 +252,14 @@ class SpanChooser:
 
     def __init__(self, gold: Gold, config: NetworkConfig, *, proposals: bool) -> None:
         self.gold, self.config, self.proposals = gold, config, proposals
-        self.labels: Labels | None = None
+        self._labels: Labels | None = None
+
+    @property
+    def labels(self) -> Labels:
+        """Of the spans chosen; there are none before the network has called."""
+        if self._labels is None:
+            raise RuntimeError("the spans are not chosen yet")
+        return self._labels
 
     def __call__(self, mention_logits: Tensor, trigger_logits: Tensor) -> SpanBatch:
         rows = self.gold.rows
@@ -273,9 +284,8 @@ class SpanChooser:
                 )
             )
         spans = collate_spans(inputs)
-        self.labels = _labels(rows, aligned, spans, len(self.config.roles))
         device = mention_logits.device
-        self.labels = self.labels.to(device)
+        self._labels = _labels(rows, aligned, spans, len(self.config.roles)).to(device)
         moved: SpanBatch = spans.to(device)
         return moved
 
@@ -351,11 +361,16 @@ def _labels(
     )
 
 
-def read_ids(path: str | None) -> set[str]:
+def read_ids(source: str | None) -> set[str]:
     """A JSON file of document ids (a list, or an object of lists) -> the ids."""
-    if path is None:
+    if source is None:
         return set()
-    data = os.environ.get("CONFLICTWIRE_DATA", "../shared/data")
-    raw = json.loads(Path(path.replace("$CONFLICTWIRE_DATA", data)).read_text(encoding="utf-8"))
+    path = _outside(source)
+    try:
+        raw = json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError) as error:
+        raise ConfigError(f"data.leave_out: {path} cannot be read: {error}") from None
     lists = raw.values() if isinstance(raw, dict) else [raw]
+    if not all(isinstance(ids, list) for ids in lists):
+        raise ConfigError(f"data.leave_out: {path}: expected a list of ids, or an object of lists")
     return {str(i) for ids in lists for i in ids}

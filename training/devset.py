@@ -9,6 +9,7 @@ import dataclasses
 from collections.abc import Sequence
 from typing import Any
 
+import numpy as np
 from conflictwire.document import Document
 from conflictwire.eval import Scores, headline, read_prediction, score_document
 from conflictwire.events import build_events
@@ -38,18 +39,29 @@ class DevSet:
         self, extractions: Sequence[Extraction], extractor: Extractor
     ) -> dict[str, float | None]:
         """Headline metrics (fractions) plus ``selected``, the mean of SELECTED."""
-        config = extractor.network.config
-        total: Scores | None = None
-        for document, extraction in zip(self.documents, extractions, strict=True):
-            raw = light_report(extraction, config)
-            scores = score_document(document, read_prediction(raw, document.id))
-            total = scores if total is None else total + scores
+        total = self._total(extractions, extractor)
         if total is None:
             return {"selected": None}
         metrics = dict(headline(total))
         values = [metrics[name] or 0.0 for name in SELECTED]
         metrics["selected"] = sum(values) / len(values)
         return metrics
+
+    def outcomes(
+        self, extractions: Sequence[Extraction], extractor: Extractor
+    ) -> tuple[Sequence[float], Sequence[bool]]:
+        """Raw score of each predicted event, and whether it is right."""
+        total = self._total(extractions, extractor)
+        return (total.calibration.scores, total.calibration.rights) if total else ((), ())
+
+    def _total(self, extractions: Sequence[Extraction], extractor: Extractor) -> Scores | None:
+        config = extractor.network.config
+        total: Scores | None = None
+        for document, extraction in zip(self.documents, extractions, strict=True):
+            raw = light_report(extraction, config)
+            scores = score_document(document, read_prediction(raw, document.id))
+            total = scores if total is None else total + scores
+        return total
 
 
 def light_report(extraction: Extraction, config: Any) -> dict[str, Any]:
@@ -162,6 +174,27 @@ def tune_decoding(devset: DevSet, extractor: Extractor) -> tuple[Decoding, dict[
                 metrics = devset.score(found, extractor)
                 if (metrics["selected"] or 0) > (best_metrics["selected"] or 0):
                     best, best_metrics, extractions = trial, metrics, found
+        network.config = dataclasses.replace(original, decoding=best)
+        scale, offset = fit_calibration(*devset.outcomes(extractions, extractor))
     finally:
         network.config = original
-    return best, best_metrics
+    return dataclasses.replace(best, event_scale=scale, event_offset=offset), best_metrics
+
+
+def fit_calibration(scores: Sequence[float], rights: Sequence[bool]) -> tuple[float, float]:
+    """Raw event scores and outcomes -> (scale, offset) of logistic (Platt) calibration.
+
+    With outcomes of one sort only there is nothing to fit: (1, 0).
+    """
+    if len(set(rights)) < 2:
+        return 1.0, 0.0
+    p = np.clip(np.array(scores, dtype=np.float64), 1e-6, 1 - 1e-6)
+    x = np.stack([np.log(p / (1 - p)), np.ones_like(p)], 1)
+    y = np.array(rights, dtype=np.float64)
+    weights = np.array([1.0, 0.0])
+    for _ in range(50):  # Newton steps; the small ridge keeps separable outcomes finite
+        predicted = 1 / (1 + np.exp(-x @ weights))
+        gradient = x.T @ (predicted - y) + 1e-2 * (weights - [1.0, 0.0])
+        hessian = (x * (predicted * (1 - predicted))[:, None]).T @ x + 1e-2 * np.eye(2)
+        weights = weights - np.linalg.solve(hessian, gradient)
+    return float(weights[0]), float(weights[1])

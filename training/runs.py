@@ -1,25 +1,30 @@
-"""A run folder: config, environment, metrics (JSON lines), plots, checkpoints, best model."""
+"""A run folder: config, environment, metrics (JSON lines), plots, checkpoints, best model.
+
+Whatever is read again is written under another name and renamed, so that a kill at any moment
+leaves the old or the new, never half of one.
+"""
 
 from __future__ import annotations
 
 import importlib.metadata
 import json
+import math
 import os
 import platform
 import shutil
 import subprocess
-from collections.abc import Iterator
+import zlib
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import yaml
-
 from conflictwire.errors import ConfigError
 from conflictwire.training.config import TrainingConfig
 
 KEEP_CHECKPOINTS = 2
 _PACKAGES = ("conflictwire", "torch", "transformers", "datasets", "accelerate", "seqeval")
-_LOOP_FILE = "loop.json"
+_LOOP_FILE, _BEST_FILE = "loop.json", "training.json"
 
 
 class Run:
@@ -32,6 +37,8 @@ class Run:
     def open(self, config: TrainingConfig) -> None:
         """Make the folder, or check that it was made with the same settings."""
         self.checkpoints.mkdir(parents=True, exist_ok=True)
+        for leftover in self.checkpoints.glob("pending-*"):
+            shutil.rmtree(leftover)
         text = yaml.safe_dump(config.model_dump(mode="json"), sort_keys=False)
         path = self.path / "config.yaml"
         if path.is_file() and path.read_text(encoding="utf-8") != text:
@@ -39,12 +46,10 @@ class Run:
                 f"{self.path} holds a run with other settings (see its config.yaml): "
                 "give --set run_dir=OTHER, or remove the folder"
             )
-        path.write_text(text, encoding="utf-8")
-        (self.path / "environment.json").write_text(
-            json.dumps(_environment(), indent=2) + "\n", encoding="utf-8"
-        )
+        _write(path, text)
+        _write(self.path / "environment.json", json.dumps(_environment(), indent=2) + "\n")
 
-    # Metrics
+    # ---- metrics
 
     def log(self, **record: Any) -> None:
         with self.metrics.open("a", encoding="utf-8") as out:
@@ -62,22 +67,29 @@ class Run:
                 except json.JSONDecodeError:
                     continue  # the line that a kill cut off
 
-    def drop_metrics_after(self, updates: int) -> None:
-        """Forget what came after the checkpoint: it will be logged again."""
-        self._rewrite([r for r in self.records() if r["update"] and r["update"] <= updates])
+    def drop_metrics_after(self, *, updates: int, epochs: int) -> None:
+        """Forget what came after a checkpoint: it will be logged again."""
+        self._rewrite(
+            [
+                r
+                for r in self.records()
+                if (r["phase"] == "step" and r["update"] <= updates)
+                or (r["phase"] == "dev" and r["epoch"] <= epochs)
+            ]
+        )
 
     def _rewrite(self, records: list[dict[str, Any]]) -> None:
-        new = self.metrics.with_suffix(".new")
-        new.write_text("".join(json.dumps(r) + "\n" for r in records), encoding="utf-8")
-        os.replace(new, self.metrics)
+        _write(self.metrics, "".join(json.dumps(r) + "\n" for r in records))
 
-    # Checkpoints: written under another name and renamed, so that a kill leaves none half-made
+    # ---- checkpoints
 
     def pending_checkpoint(self, updates: int) -> Path:
         return self.checkpoints / f"pending-{updates:08d}"
 
-    def commit_checkpoint(self, folder: Path, state: dict[str, Any]) -> None:
-        (folder / _LOOP_FILE).write_text(json.dumps(state) + "\n", encoding="utf-8")
+    def commit_checkpoint(self, folder: Path, loop: dict[str, Any]) -> None:
+        """Give a written checkpoint its lasting name; ``loop`` says where the loop stands."""
+        files = {p.name: _sum(p) for p in sorted(folder.iterdir())}
+        _write(folder / _LOOP_FILE, json.dumps({**loop, "files": files}, indent=2) + "\n")
         target = self.checkpoints / folder.name.replace("pending", "update")
         if target.exists():
             shutil.rmtree(target)
@@ -85,43 +97,129 @@ class Run:
         for old in self._committed()[:-KEEP_CHECKPOINTS]:
             shutil.rmtree(old, ignore_errors=True)
 
-    def latest_checkpoint(self) -> Path | None:
-        committed = self._committed()
-        return committed[-1] if committed else None
+    def latest_checkpoint(self, say: Callable[[str], None]) -> tuple[Path, dict[str, Any]] | None:
+        """The newest undamaged checkpoint and its ``loop``; ``say`` hears of those passed over."""
+        for folder in reversed(self._committed()):
+            try:
+                return folder, _checked(folder)
+            except ValueError as error:
+                say(f"checkpoint {folder.name} is passed over: {error}")
+        return None
 
     def _committed(self) -> list[Path]:
-        return sorted(p for p in self.checkpoints.glob("update-*") if (p / _LOOP_FILE).is_file())
+        return sorted(self.checkpoints.glob("update-*"))
 
-    # Plots
+    # ---- the best model. It is staged before, and takes its place after the checkpoint that
+    # ---- knows of it: whenever a kill comes, folder and checkpoint tell the same.
+
+    def stage_best(self, info: dict[str, Any], write: Callable[[Path], None]) -> None:
+        """Write a model folder by ``write``; ``promote_best`` of its update puts it in place."""
+        os.replace(self._write_model(info, write), self._fresh(f"best-{info['update']:08d}"))
+
+    def promote_best(self, update: int | None) -> None:
+        """Put the model staged at ``update`` in place, if there is one; clear any other."""
+        old = self.path / "best-old"
+        if update is not None and (staged := self.path / f"best-{update:08d}").is_dir():
+            self._swap(staged)
+        elif old.is_dir() and not self.best.is_dir():
+            os.replace(old, self.best)
+        for other in self.path.glob("best-*"):
+            shutil.rmtree(other)
+
+    def replace_best(self, write: Callable[[Path], None]) -> None:
+        """Write the best model anew, e.g. with tuned thresholds."""
+        self._swap(self._write_model(self.best_info() or {}, write))
+
+    def best_info(self) -> dict[str, Any] | None:
+        """Update, epoch and score of the model in ``best/``; None if there is none."""
+        path = self.best / _BEST_FILE
+        return json.loads(path.read_text(encoding="utf-8")) if path.is_file() else None
+
+    def _write_model(self, info: dict[str, Any], write: Callable[[Path], None]) -> Path:
+        folder = self._fresh("best-pending")
+        write(folder)
+        (folder / _BEST_FILE).write_text(json.dumps(info) + "\n", encoding="utf-8")
+        return folder
+
+    def _swap(self, new: Path) -> None:
+        old = self.path / "best-old"
+        if self.best.is_dir():
+            os.replace(self.best, self._fresh(old.name))
+        os.replace(new, self.best)
+        shutil.rmtree(old, ignore_errors=True)
+
+    def _fresh(self, name: str) -> Path:
+        folder = self.path / name
+        if folder.exists():
+            shutil.rmtree(folder)
+        return folder
+
+    # ---- plots
 
     def plot(self) -> None:
         """loss.png and dev.png, drawn anew from the metrics file."""
-        import matplotlib
-
-        matplotlib.use("Agg")
-        from matplotlib import pyplot
-
         records = list(self.records())
-        for name, phase, keys in (
-            ("loss", "step", ("loss", "mention", "trigger", "role", "same_event")),
-            ("dev", "dev", ("mention_f1", "trigger_cls_f1", "event_f1", "argument_f1")),
-        ):
-            rows = [r for r in records if r["phase"] == phase]
-            figure, axes = pyplot.subplots(figsize=(7, 4))
-            for key in keys:
-                axes.plot([r["update"] for r in rows], [r.get(key) for r in rows], label=key)
-            axes.set_xlabel("updates")
-            axes.set_ylabel("nats per word" if name == "loss" else "F1")
-            if name == "loss":
-                axes.set_yscale("log")
-            axes.legend()
-            figure.tight_layout()
-            figure.savefig(self.path / f"{name}.png", dpi=110)
-            pyplot.close(figure)
+        losses = ("loss", "mention", "trigger", "role", "same_event")
+        scores = ("mention_f1", "trigger_cls_f1", "event_f1", "argument_f1")
+        steps = [r for r in records if r["phase"] == "step"]
+        _draw(steps, losses, self.path / "loss.png", unit="nats per word", scale="log")
+        dev = [r for r in records if r["phase"] == "dev"]
+        _draw(dev, scores, self.path / "dev.png", unit="F1 on dev", scale="linear")
+
+
+def _draw(
+    rows: list[dict[str, Any]], keys: tuple[str, ...], path: Path, *, unit: str, scale: str
+) -> None:
+    from matplotlib.figure import Figure
+
+    figure = Figure(figsize=(7, 4))
+    axes = figure.subplots()
+    marker = "." if len(rows) < 50 else ""
+    for key in keys:
+        values = [math.nan if r.get(key) is None else r[key] for r in rows]
+        axes.plot([r["update"] for r in rows], values, label=key, marker=marker)
+    axes.set_xlabel("updates")
+    axes.set_ylabel(unit)
+    axes.set_yscale(scale)
+    axes.legend()
+    figure.tight_layout()
+    new = path.with_name(f"{path.stem}.new.png")
+    figure.savefig(new, dpi=110)
+    os.replace(new, path)
+
+
+def _write(path: Path, text: str) -> None:
+    new = path.with_name(path.name + ".new")
+    new.write_text(text, encoding="utf-8")
+    os.replace(new, path)
+
+
+def _sum(path: Path) -> list[int]:
+    """[bytes, CRC-32] of a file."""
+    size = crc = 0
+    with path.open("rb") as file:
+        while block := file.read(1 << 20):
+            size += len(block)
+            crc = zlib.crc32(block, crc)
+    return [size, crc]
+
+
+def _checked(folder: Path) -> dict[str, Any]:
+    """A checkpoint's ``loop``; ValueError says what is damaged."""
+    path = folder / _LOOP_FILE
+    if not path.is_file():
+        raise ValueError(f"{_LOOP_FILE} is missing")
+    loop: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+    for name, expected in loop.pop("files", {}).items():
+        if not (folder / name).is_file():
+            raise ValueError(f"{name} is missing")
+        if _sum(folder / name) != expected:
+            raise ValueError(f"{name} is not what was written")
+    return loop
 
 
 def _environment() -> dict[str, Any]:
-    versions = {}
+    versions: dict[str, str | None] = {}
     for package in _PACKAGES:
         try:
             versions[package] = importlib.metadata.version(package)

@@ -1,0 +1,488 @@
+"""The command line, end to end over a tiny model with random weights."""
+
+from __future__ import annotations
+
+import io
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import pytest
+from conflictwire.cli import Format, main
+from conflictwire.errors import ConfigError
+from conflictwire.outputs import FORMATS
+from conflictwire.report import Report
+from conflictwire.version import __version__
+
+TEXT = "Rebels attacked the town near the north on Monday and killed two soldiers, police said."
+COMMANDS = ("predict", "train", "evaluate", "info")
+
+
+class Done(NamedTuple):
+    code: int
+    out: str
+    err: str
+
+
+Run = Callable[..., Done]
+
+
+@pytest.fixture
+def run(capsys: pytest.CaptureFixture[str]) -> Run:
+    def run(*arguments: object) -> Done:
+        capsys.readouterr()
+        code = main([str(a) for a in arguments])
+        out, err = capsys.readouterr()
+        return Done(code, out, err)
+
+    return run
+
+
+@pytest.fixture
+def news(tmp_path: Path) -> Path:
+    """A folder: two texts and three lines."""
+    folder = tmp_path / "news"
+    folder.mkdir()
+    (folder / "a.txt").write_text(TEXT, encoding="utf-8")
+    (folder / "b.txt").write_text("Two soldiers were wounded in the east.", encoding="utf-8")
+    rows = [{"id": f"r{i}", "text": TEXT, "date": "2020-01-02"} for i in range(3)]
+    (folder / "c.jsonl").write_text("".join(json.dumps(r) + "\n" for r in rows), encoding="utf-8")
+    return folder
+
+
+def reports(text: str) -> list[Report]:
+    return [Report.from_json(line) for line in text.splitlines()]
+
+
+def separate(*arguments: object, **options: object) -> subprocess.CompletedProcess[bytes]:
+    """The command in a process of its own."""
+    command = [sys.executable, "-m", "conflictwire.cli", *map(str, arguments)]
+    return subprocess.run(command, capture_output=True, check=False, **options)  # type: ignore[call-overload,no-any-return]
+
+
+class TestHelp:
+    def test_help_imports_nothing_heavy(self) -> None:
+        code = (
+            "import sys; from conflictwire.cli import main; code = main(['predict', '--help'])\n"
+            "heavy = {'torch', 'transformers', 'numpy', 'scipy', 'datasets'} & set(sys.modules)\n"
+            "assert code == 0, code; assert not heavy, heavy"
+        )
+        done = subprocess.run([sys.executable, "-c", code], capture_output=True, check=False)
+        assert done.returncode == 0, done.stderr.decode()
+
+    @pytest.mark.parametrize("command", COMMANDS)
+    def test_every_command_has_examples(self, run: Run, command: str) -> None:
+        done = run(command, "--help")
+        assert done.code == 0
+        assert f"Examples:\n    conflictwire {command}" in done.out
+
+    def test_all_commands_are_listed(self, run: Run) -> None:
+        done = run("--help")
+        assert done.code == 0
+        assert all(f"\n  {command} " in done.out for command in COMMANDS)
+        assert "Exit codes" in done.out
+
+    def test_version(self, run: Run) -> None:
+        assert run("--version") == (0, f"conflictwire {__version__}\n", "")
+
+    def test_no_command_is_wrong_use(self, run: Run) -> None:
+        done = run()
+        assert (done.code, done.out) == (2, "")
+        assert "Usage: conflictwire" in done.err
+
+    def test_formats_are_those_that_can_be_written(self) -> None:
+        assert list(Format) == list(FORMATS)
+
+
+class TestWrongUse:
+    @pytest.mark.parametrize(
+        ("arguments", "message"),
+        [
+            (["bogus"], "bogus"),
+            (["predict", "--bogus"], "--bogus"),
+            (["predict", "--format", "csv"], "'table', 'json', 'jsonl'"),
+            (["predict", "--date", "21.5.2018"], "expected an ISO day"),
+            (["predict", "--batch-size", "0"], "--batch-size"),
+            (["predict", "gone.txt"], "gone.txt: no such file or folder"),
+            (["predict", "table.csv"], "accepted: .txt, .jsonl"),
+            (["predict", "ok.txt", "--model", "./gone"], "./gone: no such model folder"),
+            (["predict", "ok.txt", "--model", "empty"], "config.json"),
+            (["predict", "ok.txt", "-o", "gone/out.txt"], "cannot be written"),
+            (["predict", "ok.txt", "-o", "empty"], "is a folder"),
+            (["predict", "ok.txt", "-o", "ok.txt"], "is one of the inputs"),
+            (["predict", "ok.txt", "--model", "empty", "-o", "out.json"], "config.json"),
+            (["train", "nosuch"], "no config 'nosuch'"),
+            (["train", "small", "--set", "optimiser.learning=1"], "unknown setting"),
+            (["evaluate"], "--gold"),
+            (["evaluate", "--gold", "gone.jsonl"], "gone.jsonl: no such file"),
+            (["evaluate", "--gold", "ok.txt", "--predictions", "gone"], "gone: no such file"),
+            (["info", "--model", "./gone"], "no such model folder"),
+        ],
+    )
+    def test_one_line_and_2(
+        self,
+        run: Run,
+        tmp_path: Path,
+        monkeypatch: pytest.MonkeyPatch,
+        arguments: list[str],
+        message: str,
+    ) -> None:
+        monkeypatch.chdir(tmp_path)
+        (tmp_path / "ok.txt").write_text(TEXT, encoding="utf-8")
+        (tmp_path / "table.csv").write_text("text\nx", encoding="utf-8")
+        (tmp_path / "empty").mkdir()
+        done = run(*arguments)
+        assert (done.code, done.out) == (2, "")
+        assert message in done.err
+        assert done.err.startswith("error: ")
+        assert done.err.count("\n") == 1
+        names = {path.name for path in tmp_path.iterdir()}
+        assert names == {"ok.txt", "table.csv", "empty"}
+
+    @pytest.mark.parametrize(
+        ("option", "value", "message"),
+        [("--device", "tpu", "auto, cpu, cuda, mps"), ("--dtype", "int8", "float32, bfloat16")],
+    )
+    def test_devices_and_dtypes(
+        self, run: Run, tiny_model_dir: Path, option: str, value: str, message: str
+    ) -> None:
+        done = run("info", "--model", tiny_model_dir, option, value)
+        assert done.code == 2
+        assert message in done.err
+
+
+class TestPredict:
+    def test_a_folder_as_lines(self, run: Run, news: Path, tiny_model_dir: Path) -> None:
+        done = run("predict", news, "--format", "jsonl", "--model", tiny_model_dir)
+        assert (done.code, done.err) == (0, "")
+        found = reports(done.out)
+        assert [r.doc_id for r in found] == ["a.txt", "b.txt", "r0", "r1", "r2"]
+        assert [r.date for r in found] == [None, None, *["2020-01-02"] * 3]
+        assert found[0].text == TEXT
+
+    def test_the_coder_says_the_same(self, run: Run, news: Path, tiny_model_dir: Path) -> None:
+        from conflictwire import load
+
+        options = ("--date", "2021-03-04", "--format", "json", "--dtype", "float32")
+        done = run("predict", news / "a.txt", *options, "--model", tiny_model_dir)
+        coder = load(tiny_model_dir, dtype="float32")
+        assert json.loads(done.out) == coder(TEXT, date="2021-03-04", doc_id="a.txt").to_dict()
+
+    def test_batch_size_changes_nothing_but_the_pace(
+        self, run: Run, news: Path, tiny_model_dir: Path
+    ) -> None:
+        options = ("--format", "jsonl", "--model", tiny_model_dir, "--dtype", "float32")
+        one, many = (reports(run("predict", news, *options, "--batch-size", n).out) for n in (1, 4))
+        assert [(r.doc_id, r.text) for r in one] == [(r.doc_id, r.text) for r in many]
+
+    def test_a_table_by_default(self, run: Run, news: Path, tiny_model_dir: Path) -> None:
+        done = run("predict", news / "a.txt", "--date", "2021-03-04", "--model", tiny_model_dir)
+        assert done.code == 0
+        assert done.out.startswith("a.txt  2021-03-04  ")
+        assert max(map(len, done.out.splitlines())) <= 120
+
+    @pytest.mark.parametrize("name", ["out.json", "out.jsonl", "out.txt"])
+    def test_out_names_the_form(
+        self, run: Run, news: Path, tmp_path: Path, tiny_model_dir: Path, name: str
+    ) -> None:
+        done = run("predict", news, "-o", tmp_path / name, "--model", tiny_model_dir)
+        assert done == (0, "", "")
+        text = (tmp_path / name).read_text(encoding="utf-8")
+        if name == "out.json":
+            assert len(json.loads(text)) == 5
+        elif name == "out.jsonl":
+            assert len(reports(text)) == 5
+        else:
+            assert text.startswith("a.txt  no date")
+        assert {p.name for p in tmp_path.iterdir()} == {"news", name}
+
+    def test_failures_are_named_and_the_rest_go_on(
+        self, run: Run, news: Path, tiny_model_dir: Path
+    ) -> None:
+        (news / "b.txt").write_bytes(b"Caf\xe9")
+        lines = ['{"text": "A quiet day."', '{"id": "k", "text": "Calm.", "date": "May"}', "{}"]
+        (news / "c.jsonl").write_text("\n".join([*lines, '{"text": "x"}']), encoding="utf-8")
+        done = run("predict", news, "--format", "jsonl", "--model", tiny_model_dir)
+        assert done.code == 1
+        found = reports(done.out)
+        assert [r.doc_id for r in found] == [
+            "a.txt", "b.txt", "c.jsonl:1", "k", "c.jsonl:3", "c.jsonl:4",
+        ]  # fmt: skip
+        assert [r.error is None for r in found] == [True, False, False, False, False, True]
+        assert found[3].text == "Calm."
+        named = done.err.splitlines()
+        assert len(named) == 5
+        assert named[0] == f"error: {news / 'b.txt'}: not UTF-8 at byte 3 (0xe9)"
+        assert named[1].startswith(f"error: {news / 'c.jsonl'}:1: not JSON")
+        assert "c.jsonl:2: field 'date': expected an ISO day" in named[2]
+        assert "c.jsonl:3: field 'text' is missing" in named[3]
+        assert named[4] == "4 of 6 documents failed"
+
+    def test_fields_by_other_names(self, run: Run, tmp_path: Path, tiny_model_dir: Path) -> None:
+        path = tmp_path / "posts.jsonl"
+        path.write_text('{"body": "Calm.", "day": "2020-01-02", "key": 5}\n', encoding="utf-8")
+        fields = ("--text-field", "body", "--date-field", "day", "--id-field", "key")
+        done = run("predict", path, *fields, "--format", "jsonl", "--model", tiny_model_dir)
+        (report,) = reports(done.out)
+        assert (report.text, report.date, report.doc_id) == ("Calm.", "2020-01-02", "5")
+
+    @pytest.mark.parametrize("arguments", [[], ["-"]])
+    def test_standard_input(
+        self,
+        run: Run,
+        monkeypatch: pytest.MonkeyPatch,
+        tiny_model_dir: Path,
+        arguments: list[str],
+    ) -> None:
+        monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(TEXT.encode())))
+        done = run("predict", *arguments, "--format", "json", "--model", tiny_model_dir)
+        assert (done.code, done.err) == (0, "")
+        assert (json.loads(done.out)["text"], json.loads(done.out)["doc_id"]) == (TEXT, None)
+
+    def test_interrupted(
+        self,
+        run: Run,
+        tmp_path: Path,
+        monkeypatch: pytest.MonkeyPatch,
+        tiny_model_dir: Path,
+    ) -> None:
+        class Waiting(io.RawIOBase):
+            def readable(self) -> bool:
+                return True
+
+            def readinto(self, _: object) -> int:
+                raise KeyboardInterrupt
+
+        stdin = io.TextIOWrapper(io.BufferedReader(Waiting()))
+        monkeypatch.setattr(sys, "stdin", stdin)
+        done = run("predict", "-o", tmp_path / "out.json", "--model", tiny_model_dir)
+        assert done == (130, "", "interrupted\n")
+        assert not list(tmp_path.iterdir())
+
+    def test_names_with_control_characters_are_shown_clean(self, run: Run, tmp_path: Path) -> None:
+        done = run("predict", tmp_path / "a\x1b[31m\nb.txt")
+        assert done.code == 2
+        assert "\x1b" not in done.err
+        assert done.err.count("\n") == 1
+
+
+class TestProcess:
+    """What only a process of its own shows."""
+
+    def test_a_reader_that_goes_away(self, news: Path, tiny_model_dir: Path) -> None:
+        reading, writing = os.pipe()
+        os.close(reading)
+        command = [sys.executable, "-m", "conflictwire.cli", "predict", str(news), "--format"]
+        done = subprocess.run(
+            [*command, "jsonl", "--model", str(tiny_model_dir)],
+            stdout=writing,
+            stderr=subprocess.PIPE,
+            check=False,
+        )
+        os.close(writing)
+        assert (done.returncode, done.stderr) == (141, b"")
+
+    def test_ascii_output(self, tmp_path: Path, tiny_model_dir: Path) -> None:
+        path = tmp_path / "a.jsonl"
+        row = {"id": "Ж", "title": "Naïve 🛰", "text": TEXT}
+        path.write_text(json.dumps(row), encoding="utf-8")
+        environment = {**os.environ, "PYTHONIOENCODING": "ascii"}
+        done = separate("predict", path, "--model", tiny_model_dir, env=environment)
+        assert done.returncode == 0, done.stderr
+        assert done.stdout.startswith(rb"\u0416  no date  Na\xefve \U0001f6f0")
+
+    def test_the_bar_shows_on_a_terminal_and_only_there(
+        self, news: Path, tmp_path: Path, tiny_model_dir: Path
+    ) -> None:
+        out = tmp_path / "out.jsonl"
+        command = ("predict", news, "-o", out, "--model", tiny_model_dir)
+        assert "documents/s" in on_terminal(*command)
+        assert len(reports(out.read_text(encoding="utf-8"))) == 5
+        single = ("predict", news / "a.txt", "-o", out, "--model", tiny_model_dir)
+        assert on_terminal(*single) == ""
+
+
+def on_terminal(*arguments: object) -> str:
+    """What the command writes on stderr when that is a terminal."""
+    import pty
+
+    ours, theirs = pty.openpty()
+    environment = {**os.environ, "TERM": "xterm", "COLUMNS": "100"}
+    command = [sys.executable, "-m", "conflictwire.cli", *map(str, arguments)]
+    process = subprocess.Popen(command, stderr=theirs, stdout=subprocess.DEVNULL, env=environment)
+    os.close(theirs)
+    written = b""
+    while True:
+        try:
+            part = os.read(ours, 4096)
+        except OSError:  # Linux says so when the other end is closed
+            break
+        if not part:
+            break
+        written += part
+    os.close(ours)
+    assert process.wait() == 0, written
+    return written.decode()
+
+
+@pytest.fixture
+def gold(tmp_path: Path) -> Path:
+    """Two annotated documents, the first with a date."""
+    start = TEXT.index("killed")
+    event = {
+        "id": "E0",
+        "type": "attack",
+        "status": "happened",
+        "triggers": [{"start": start, "end": start + 6}],
+        "arguments": [],
+    }
+    rows: list[dict[str, object]] = [
+        {"id": "g0", "text": TEXT, "date": "2020-01-02", "events": [event]},
+        {"id": "g1", "text": "A quiet day in the north.", "events": []},
+    ]
+    path = tmp_path / "gold.jsonl"
+    lists: dict[str, object] = {"mentions": [], "entities": []}
+    path.write_text("".join(json.dumps({**lists, **r}) + "\n" for r in rows), encoding="utf-8")
+    return path
+
+
+def saved(path: Path, gold: Path, *errors: str | None) -> Path:
+    """Reports without events for the documents of gold."""
+    texts = [json.loads(line)["text"] for line in gold.read_text(encoding="utf-8").splitlines()]
+    found = [
+        Report(model_version="0+saved", text=text, windows=1, error=error)
+        for text, error in zip(texts, errors, strict=True)
+    ]
+    path.write_text("".join(r.to_json() + "\n" for r in found), encoding="utf-8")
+    return path
+
+
+class TestEvaluate:
+    def test_a_model(self, run: Run, gold: Path, tmp_path: Path, tiny_model_dir: Path) -> None:
+        options = ("--resamples", 10, "--seed", 3, "--json", tmp_path / "scores.json")
+        done = run("evaluate", "--gold", gold, "--model", tiny_model_dir, *options)
+        assert (done.code, done.err) == (0, "")
+        assert "gold.jsonl, 2 documents" in done.out
+        scores = json.loads((tmp_path / "scores.json").read_text(encoding="utf-8"))
+        assert (scores["n_documents"], scores["seed"], scores["n_resamples"]) == (2, 3, 10)
+        assert scores["model_version"] == f"{__version__}+{tiny_model_dir.name}"
+        assert 0 <= scores["overall"]["event_f1"] <= 1
+
+    def test_saved_reports(self, run: Run, gold: Path, tmp_path: Path) -> None:
+        path = saved(tmp_path / "reports.jsonl", gold, None, None)
+        options = ("--resamples", 5, "--json", tmp_path / "scores.json")
+        done = run("evaluate", "--gold", gold, "--predictions", path, *options)
+        assert (done.code, done.err) == (0, "")
+        scores = json.loads((tmp_path / "scores.json").read_text(encoding="utf-8"))
+        assert scores["model_version"] == "0+saved"
+        assert scores["counts"]["event"] == {"tp": 0, "predicted": 0, "gold": 1}
+
+    def test_saved_reports_need_no_torch(self, gold: Path, tmp_path: Path) -> None:
+        path = saved(tmp_path / "reports.jsonl", gold, None, None)
+        arguments = ["evaluate", "--gold", str(gold), "--predictions", str(path)]
+        code = (
+            f"import sys; from conflictwire.cli import main; code = main({arguments!r})\n"
+            "assert code == 0, code; assert 'torch' not in sys.modules"
+        )
+        done = subprocess.run([sys.executable, "-c", code], capture_output=True, check=False)
+        assert done.returncode == 0, done.stderr.decode()
+
+    def test_failed_documents_are_named(self, run: Run, gold: Path, tmp_path: Path) -> None:
+        path = saved(tmp_path / "reports.jsonl", gold, None, "ValueError: odd")
+        done = run("evaluate", "--gold", gold, "--predictions", path, "--resamples", 0)
+        assert (done.code, done.err) == (1, "error: g1: ValueError: odd\n")
+        assert "2 documents" in done.out
+
+    @pytest.mark.parametrize(
+        ("lines", "message"),
+        [
+            ("{", "reports.jsonl:1: not JSON"),
+            ("[]", "reports.jsonl:1: expected a Report object"),
+            ("{}", "field text: missing (prediction for 'g0')"),
+            ("", "no prediction for gold document 'g0'"),
+        ],
+    )
+    def test_bad_reports(
+        self, run: Run, gold: Path, tmp_path: Path, lines: str, message: str
+    ) -> None:
+        path = tmp_path / "reports.jsonl"
+        path.write_text(lines, encoding="utf-8")
+        scores = tmp_path / "scores.json"
+        done = run("evaluate", "--gold", gold, "--predictions", path, "--json", scores)
+        assert done.code == 2
+        assert message in done.err
+        assert done.err.count("\n") == 1
+        assert not scores.exists()
+
+    def test_bad_gold(self, run: Run, gold: Path, tmp_path: Path) -> None:
+        path = saved(tmp_path / "reports.jsonl", gold, None, None)
+        gold.write_text('{"id": "g0"}\n', encoding="utf-8")
+        done = run("evaluate", "--gold", gold, "--predictions", path)
+        assert (done.code, done.out) == (2, "")
+        assert f"{gold}:1" in done.err
+
+
+class TestInfo:
+    def test_text(self, run: Run, tiny_model_dir: Path) -> None:
+        done = run("info", "--model", tiny_model_dir)
+        assert done.code == 0
+        assert max(map(len, done.out.splitlines())) <= max(120, 20 + len(str(tiny_model_dir)))
+        for part in (__version__, str(tiny_model_dir), "bert, 2 layers, 32 wide", "air_strike"):
+            assert part in done.out
+
+    def test_json(self, run: Run, tiny_model_dir: Path) -> None:
+        from conflictwire import Ontology
+
+        done = run("info", "--model", tiny_model_dir, "--json", "--dtype", "float32")
+        facts = json.loads(done.out)
+        assert (facts["version"], facts["dtype"]) == (__version__, "float32")
+        assert facts["weights"] == str(tiny_model_dir)
+        assert facts["parameters"] > 10_000
+        assert facts["labels"] == Ontology.load().describe()
+
+
+class TestTrain:
+    @pytest.mark.parametrize("package", ["accelerate", "datasets", "matplotlib"])
+    def test_a_missing_extra_is_named(
+        self, run: Run, monkeypatch: pytest.MonkeyPatch, package: str
+    ) -> None:
+        monkeypatch.setitem(sys.modules, package, None)  # as if it were not installed
+        done = run("train", "small")
+        assert (done.code, done.out) == (2, "")
+        expected = f"error: {package} not installed; run: pip install 'conflictwire[train]'\n"
+        assert done.err == expected
+
+    def test_settings_reach_the_run_and_its_folder_is_printed(
+        self, run: Run, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+    ) -> None:
+        training = pytest.importorskip("conflictwire.training.train")
+        seen: list[tuple[Any, bool]] = []
+
+        def train(config: Any, *, show: Callable[[str], None], progress: bool) -> object:
+            seen.append((config, progress))
+            show("epoch 1")
+            return training.TrainingResult(tmp_path, {}, 1)
+
+        monkeypatch.setattr(training, "train", train)
+        done = run("train", "small", "--set", "loop.epochs=3", "--set", "seed=5")
+        assert done == (0, f"{tmp_path}\n", "epoch 1\n")
+        ((config, progress),) = seen
+        assert (config.loop.epochs, config.seed, progress) == (3, 5, False)
+
+    @pytest.mark.parametrize(
+        ("error", "code"), [(ConfigError("other settings"), 2), (FloatingPointError("loss"), 1)]
+    )
+    def test_errors_of_a_run(
+        self, run: Run, monkeypatch: pytest.MonkeyPatch, error: Exception, code: int
+    ) -> None:
+        training = pytest.importorskip("conflictwire.training.train")
+
+        def train(*_: object, **__: object) -> None:
+            raise error
+
+        monkeypatch.setattr(training, "train", train)
+        assert run("train", "small") == (code, "", f"error: {error}\n")

@@ -1,0 +1,189 @@
+"""Config -> all that the training loop works with: data, network, optimiser, run folder."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+import math
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, cast
+
+import torch
+from accelerate import Accelerator, PartialState
+from accelerate.utils import set_seed
+from conflictwire.coder import cpu_has_bf16
+from conflictwire.document import Document
+from conflictwire.errors import ConfigError
+from conflictwire.extractor import Extractor
+from conflictwire.features import WordTokenizer
+from conflictwire.network import Network, NetworkConfig
+from conflictwire.ontology import Ontology
+from conflictwire.training.config import TrainingConfig
+from conflictwire.training.data import Collator, build_dataset, load_documents, read_ids
+from conflictwire.training.devset import DevSet
+from conflictwire.training.encoders import load_encoder
+from conflictwire.training.optim import moving_average, parameter_groups
+from conflictwire.training.order import ShuffledRows
+from conflictwire.training.runs import Run
+from torch.optim.swa_utils import AveragedModel
+from torch.utils.data import DataLoader
+
+Say = Callable[[str], None]
+
+
+@dataclass(slots=True)
+class LoopState:
+    """Where the loop stands; saved with every checkpoint."""
+
+    epoch: int = 0
+    batches_done: int = 0  # of this epoch, by each process
+    updates: int = 0
+    best: float = -1.0
+    best_update: int | None = None
+    evaluations_without_gain: int = 0
+    stopped: bool = False
+
+    def state_dict(self) -> dict[str, Any]:
+        return dataclasses.asdict(self)
+
+    def load_state_dict(self, state: dict[str, Any]) -> None:
+        for key, value in state.items():
+            setattr(self, key, value)
+
+
+@dataclass(slots=True)
+class Setup:
+    """All that the stages share."""
+
+    config: TrainingConfig
+    accelerator: Accelerator
+    run: Run
+    say: Say
+    ontology: Ontology
+    words: WordTokenizer
+    network_config: NetworkConfig
+    rows: ShuffledRows
+    loader: Any  # the prepared DataLoader
+    model: Any  # the prepared Network
+    optimiser: Any  # the prepared AdamW
+    average: AveragedModel  # of the weights; what is scored and saved
+    extractor: Extractor  # over ``average``
+    devset: DevSet
+    state: LoopState
+
+    @property
+    def updates_per_epoch(self) -> int:
+        return math.ceil(len(self.loader) / self.config.loop.accumulation)
+
+    @property
+    def total_updates(self) -> int:
+        return self.updates_per_epoch * self.config.loop.epochs
+
+
+def set_up(config: TrainingConfig, show: Say | None) -> Setup:
+    """Open the run folder, read the data, build the network. Raises ConfigError and DataError."""
+    if config.loop.threads:
+        torch.set_num_threads(config.loop.threads)
+
+    # accelerator and run folder
+    accelerator = Accelerator(
+        mixed_precision=_precision(config.loop.precision),
+        gradient_accumulation_steps=config.loop.accumulation,
+    )
+    main = accelerator.is_main_process
+    say = show if show is not None and main else _say_nothing
+    run = Run(config.run_path)
+    if main:
+        run.open(config)
+    accelerator.wait_for_everyone()
+    set_seed(config.seed)
+
+    # labels, encoder, tokenizer
+    ontology = Ontology.load(config.network.ontology)
+    encoder, tokenizer = load_encoder(
+        config.network.encoder, attention_dropout=config.network.attention_dropout
+    )
+    words = WordTokenizer(tokenizer, max_pieces_per_word=16)
+    network_config = _network_config(config, encoder, ontology)
+
+    # data
+    documents, dev_documents = _documents(config, ontology)
+    dataset, coverage = build_dataset(documents, words, network_config)
+    say(f"{len(documents)} training documents, {len(dataset)} windows; run: {run.path}")
+    for line in coverage.lines():
+        say(f"  {line}")
+    batch_windows = config.loop.batch_windows
+    rows = ShuffledRows(
+        dataset, seed=config.seed, batch_rows=batch_windows * accelerator.num_processes
+    )
+    loader = DataLoader(
+        rows,
+        batch_size=batch_windows,
+        collate_fn=Collator(words),
+        # One of its own: else each pass would draw a number from the global one, and a pass that
+        # is resumed half-way would draw it a second time.
+        generator=torch.Generator(),
+    )
+
+    # network, average, optimiser
+    network = Network(network_config, encoder)
+    average = moving_average(network, config.loop.ema_decay)
+    optimiser = torch.optim.AdamW(parameter_groups(network, config.optimiser))
+    model, optimiser, loader = accelerator.prepare(network, optimiser, loader)
+    average.to(accelerator.device)
+    extractor = Extractor(
+        cast(Network, average.module),
+        words,
+        device=accelerator.device,
+        dtype=torch.bfloat16 if accelerator.mixed_precision == "bf16" else torch.float32,
+    )
+    state = LoopState()
+    accelerator.register_for_checkpointing(state, average)
+    # The same weights everywhere, but each process drops out its own units.
+    set_seed(config.seed, device_specific=True)
+    devset = DevSet(dev_documents, extractor)
+    return Setup(
+        config, accelerator, run, say, ontology, words, network_config, rows, loader, model,
+        optimiser, average, extractor, devset, state,
+    )  # fmt: skip
+
+
+def _documents(config: TrainingConfig, ontology: Ontology) -> tuple[list[Document], list[Document]]:
+    """-> training and dev documents."""
+    left_out = read_ids(config.data.leave_out)
+    train = [d for d in load_documents(config.data.train, ontology) if d.id not in left_out]
+    dev = load_documents(config.data.dev, ontology)
+    if not dev:
+        raise ConfigError("data.dev holds no documents")
+    return train, dev
+
+
+def _say_nothing(_: str) -> None:
+    pass
+
+
+def _network_config(config: TrainingConfig, encoder: Any, ontology: Ontology) -> NetworkConfig:
+    settings = json.loads(encoder.config.to_json_string(use_diff=False))
+    settings.pop("_name_or_path", None)  # a folder of the machine that trains
+    return NetworkConfig(
+        encoder=settings,
+        kinds=tuple(ontology.kinds),
+        event_types=tuple(ontology.event_types),
+        roles=tuple(ontology.roles),
+        statuses=tuple(ontology.statuses),
+        max_pieces=config.data.max_pieces,
+        overlap=config.data.overlap,
+        span_size=config.network.span_size,
+        pair_size=config.network.pair_size,
+        dropout=config.network.dropout,
+    )
+
+
+def _precision(wanted: str) -> str:
+    if wanted != "auto":
+        return wanted
+    device = PartialState().device.type
+    if device == "cuda":
+        return "bf16" if torch.cuda.is_bf16_supported() else "fp16"
+    return "bf16" if device == "cpu" and cpu_has_bf16() else "no"

@@ -281,7 +281,9 @@ def save_network(network: Network, folder: Path, *, dtype: torch.dtype = torch.f
         k: v.detach().cpu().to(dtype if v.is_floating_point() else v.dtype).contiguous()
         for k, v in network.state_dict().items()
     }
-    save_file(tensors, str(folder / WEIGHTS_FILE), metadata={"format": "pt"})
+    path = folder / WEIGHTS_FILE
+    save_file(tensors, str(path), metadata={"format": "pt"})
+    path.chmod(0o644)  # safetensors leaves it readable by its writer alone
 
 
 def load_network(folder: Path) -> Network:

@@ -54,15 +54,16 @@ def _names(
     The predicted name is that of the predicted entity which holds most of the found mentions (the
     first of equals); if no found mention is in an entity, the name is wrong.
     """
-    right = n_found = 0
-    for index, entity in enumerate(document.entities):
-        links = [found[m] for m in sorted(found) if owner[m] == index]
-        n_found += bool(links)
-        votes = Counter(link for link in links if link is not None)
+    links: dict[int, list[int | None]] = {}  # gold entity -> predicted ones, a mention each
+    for mention in sorted(found):
+        links.setdefault(owner[mention], []).append(found[mention])
+    right = 0
+    for gold_entity, predicted in links.items():
+        votes = Counter(entity for entity in predicted if entity is not None)
         if votes:
             name = prediction.entities[votes.most_common(1)[0][0]]
-            right += plain_name(name) == plain_name(entity.name)
-    return Share(right, n_found)
+            right += plain_name(name) == plain_name(document.entities[gold_entity].name)
+    return Share(right, len(links))
 
 
 def plain_name(name: str) -> str:

@@ -3,24 +3,28 @@
     from conflictwire import predict
     report = predict(text, date="2018-05-21")
 
-The folder is the pipeline, one module a stage, data flowing one way:
+The folder is the pipeline, one module a stage, data flowing one way; a stage imports only those
+above it (``tests/test_architecture.py``):
 
     text
       segment.py    words and sentences, with offsets
       features.py   words -> sub-word pieces and casing classes
       windows.py    sentences -> overlapping windows that fit the encoder
-      extractor.py  runs the network (network.py: encoder, taggers; heads.py: relations;
-                    batch.py: its tensors; evidence.py: string evidence), then
+      network.py    encoder and taggers (batch.py: its tensors; heads.py: pairs of spans;
+                    evidence.py: what the strings of two mentions say)
       spans.py      tag logits -> mentions and triggers
       relations.py  scores of windows -> scores of the document
+      extractor.py  runs all of the above over documents
       events.py     triggers -> events with arguments and status
-      entities.py   mentions -> named entities
-      resolve/      dates, counts, places, names, codes
+      resolve/      phrases -> dates, counts, places, names, codes
+      entities.py   mentions -> named entities, by resolve/ and the network's pair scores
+      structure.py  entities and events of a document, by the model's thresholds
       records.py    -> report.py: the public Report
 
-``coder.py`` holds the calls, ``cli.py`` the command, ``folder.py`` model folders on disk,
-``ontology.yaml`` every label, ``document.py`` and ``readers.py`` annotated documents,
-``language.py`` the check for English, ``errors.py`` the exceptions.
+``coder.py`` holds the calls, ``folder.py`` model folders on disk, ``language.py`` the check for
+English. ``cli.py`` is the command, ``inputs.py`` its files in, ``outputs.py`` its results out,
+``terminal.py`` its messages. Every stage may use ``ontology.py`` (labels, from ``ontology.yaml``),
+``document.py`` and ``readers.py`` (annotated documents), ``errors.py`` and ``version.py``.
 """
 
 from __future__ import annotations

@@ -182,7 +182,7 @@ def predict(
       conflictwire predict news/ more.jsonl -o events.jsonl
       conflictwire predict posts.jsonl --text-field body --date-field published --format jsonl
     """
-    from .inputs import FieldNames, count_documents, find_sources, is_day, read_documents
+    from .inputs import STDIN, FieldNames, count_documents, find_sources, is_day, read_documents
     from .outputs import FORMATS, open_output
 
     if date is not None and not is_day(date):
@@ -197,7 +197,7 @@ def predict(
     with open_output(out) as stream:
         coder = _load(model, device, dtype)
         total = count_documents(sources) if shown else None
-        if sources[0].path == "-" and sys.stdin.isatty():
+        if sources[0].path == STDIN and sys.stdin.isatty():
             say("reading text from the terminal; Ctrl-D ends it")
         with (
             FORMATS[_format_of(format, out)](stream, coder.ontology) as writer,

@@ -12,7 +12,7 @@ from typing import Any, overload
 
 from .errors import ModelFolderError
 from .extractor import Extractor
-from .features import WordTokenizer
+from .features import MAX_WORD_PIECES, WordTokenizer
 from .folder import Model, load_model
 from .language import looks_english
 from .records import Request, build_report
@@ -23,6 +23,8 @@ WEIGHTS = Path(__file__).with_name("weights")
 DEVICES = ("auto", "cpu", "cuda", "mps")
 DTYPES = ("auto", "float32", "bfloat16", "float16")
 Day = str | datetime.date | None  # an ISO day
+BATCH_SIZE = 32  # documents
+_LANGUAGE_WORDS = 400  # at the head of a text, by which its language is judged
 _MAX_CHARS = 400_000  # of documents run together: the network's word vectors are kept meanwhile
 _HUB_ID = re.compile(r"^[A-Za-z0-9][\w.-]*/[A-Za-z0-9][\w.-]*$")
 _DATE_HINT = "expected an ISO day such as '2018-05-21'"
@@ -38,7 +40,7 @@ class Coder:
         self.version = version
         self.folder = folder
         network = model.network.to(device).eval()
-        tokenizer = WordTokenizer(model.tokenizer, max_pieces_per_word=16)
+        tokenizer = WordTokenizer(model.tokenizer, max_pieces_per_word=MAX_WORD_PIECES)
         self.extractor = Extractor(network, tokenizer, device=device, dtype=dtype)
 
     @overload  # a str is a Sequence[str] too; the first overload that fits decides
@@ -85,7 +87,7 @@ class Coder:
                 "predict_stream with dicts"
             )
         documents = list(_paired(text, date))
-        size = 32
+        size = BATCH_SIZE
         return [
             report
             for start in range(0, len(documents), size)
@@ -93,7 +95,7 @@ class Coder:
         ]
 
     def stream(
-        self, documents: Iterable[Mapping[str, Any]], *, batch_size: int = 32
+        self, documents: Iterable[Mapping[str, Any]], *, batch_size: int = BATCH_SIZE
     ) -> Iterator[Report]:
         """Dicts with ``text`` and optionally date, doc_id, title, publisher -> Reports, in order.
 
@@ -133,7 +135,7 @@ class Coder:
         reports = []
         for document, extraction in zip(documents, extractions, strict=True):
             published, warnings = _published(document["text"], document["date"])
-            if not looks_english(extraction.prepared.all_words()[:400]):
+            if not looks_english(extraction.prepared.first_words(_LANGUAGE_WORDS)):
                 warnings.append("the text does not look English; the model was trained on English")
             reports.append(
                 build_report(
@@ -222,7 +224,10 @@ def predict(text: str | Sequence[str], date: Day | Sequence[Day] = None) -> Repo
 
 
 def predict_stream(
-    documents: Iterable[Mapping[str, Any]], *, batch_size: int = 32, coder: Coder | None = None
+    documents: Iterable[Mapping[str, Any]],
+    *,
+    batch_size: int = BATCH_SIZE,
+    coder: Coder | None = None,
 ) -> Iterator[Report]:
     """Dicts in, Reports out, in order and in constant memory; see ``Coder.stream``."""
     yield from (coder or default_coder()).stream(documents, batch_size=batch_size)

@@ -1,15 +1,16 @@
 """Mentions of one text -> clusters with canonical English names.
 
 Named mentions get a key from rules (known actors, states and their organs, person names, place
-names); mentions without a name are attached by the model's pair probabilities or, without a
-model, to the nearest compatible cluster before them. Mentions that stay unidentified ("gunmen",
-"residents") are in no cluster.
+names). Mentions without a name are attached by the model's pair probabilities, the rest of them by
+rules to the nearest compatible cluster; rules that go by kind and closeness alone hold only where
+there is no model to ask. Mentions that stay unidentified ("gunmen", "residents") are in no cluster.
 """
 
 from __future__ import annotations
 
 import re
-from collections import Counter
+from bisect import bisect_left, bisect_right
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
@@ -20,14 +21,17 @@ from .resolve.names import ENTITY_KINDS, Form, analyse
 from .resolve.nominals import Around, nominal_key
 from .resolve.places import document_countries
 
-__all__ = [
-    "ENTITY_KINDS",
-    "Cluster",
-    "MentionText",
-    "cluster",
-]
+__all__ = ["Cluster", "MentionText", "cluster"]
 
+# An acronym where the text defines it: "Lake Basin Defence League (LBDL)".
 _DEFINED = re.compile(r"([\w\u2019'&.,\- ]{4,80}?)\s*\(([A-Z][A-Za-z-]{1,9})\)")
+_LEADER_TITLES = frozenset(
+    "president leader strongman chancellor king premier minister governor spokesman director "
+    "secretary envoy chief commander ambassador".split()
+)
+# Families of keys (see resolve.keys): names that no table knows, and places.
+_OPEN = frozenset({"name", "person", "place"})
+_PLACES = frozenset({"place", "province", "country", "border"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +52,6 @@ class Cluster:
     kind: str
     mentions: tuple[int, ...]
     country: str | None
-    link: None = None
 
 
 def cluster(
@@ -74,6 +77,12 @@ def cluster(
 
 @dataclass
 class _State:
+    """One text's mentions and the keys they have so far; mentions with one key are a cluster.
+
+    ``order`` holds the mentions (indices) that can be entities, by their start; ``keys`` maps a
+    mention to its key.
+    """
+
     mentions: Sequence[MentionText]
     text: str
     forms: list[Form | None] = field(default_factory=list)
@@ -130,22 +139,30 @@ class _State:
         return max(keys, key=lambda k: counts[k])
 
     def _merge_acronyms(self) -> None:
+        long_of = self._defined_acronyms()
+        names = [key for key in dict.fromkeys(self.keys.values()) if key[0] == "name"]
+        for key in names:
+            if len(key) > 2:
+                long_of.setdefault("".join(word[0] for word in key[1:]), key)
+        for key in names:
+            long = long_of.get(key[1]) if len(key) == 2 else None
+            if long is not None and long != key:
+                self.rename(key, long)
+
+    def _defined_acronyms(self) -> dict[str, Key]:
+        """Acronyms (lower case) that follow a mention, or stand in one, in brackets -> its key."""
+        named = [i for i in self.order if i in self.keys]
+        starts = [self.mentions[i].start for i in named]
+        longest = max((self.mentions[i].end - self.mentions[i].start for i in named), default=0)
         long_of: dict[str, Key] = {}
         for match in _DEFINED.finditer(self.text):
             at = match.start(2)
-            for i in self.order:
-                m = self.mentions[i]
-                if i in self.keys and (m.start <= at < m.end or 0 < at - m.end <= 2):
+            near = slice(bisect_left(starts, at - 2 - longest), bisect_right(starts, at))
+            for i in named[near]:
+                end = self.mentions[i].end
+                if at < end or 0 < at - end <= 2:
                     long_of.setdefault(match.group(2).lower(), self.keys[i])
-        for key in set(self.keys.values()):
-            if key[0] == "name" and len(key) > 2:
-                long_of.setdefault("".join(w[0] for w in key[1:]), key)
-        for key in set(self.keys.values()):
-            if key[0] == "name":
-                for word in key[1:] if len(key) == 2 else ():
-                    target = long_of.get(word)
-                    if target is not None and target != key:
-                        self.rename(key, target)
+        return long_of
 
     def _merge_leaders(self) -> None:
         """ "the Syrian president" is the person whom the text calls president of that state."""
@@ -164,7 +181,7 @@ class _State:
             form = self.form(i)
             if form.kind != "PERSON" or form.display:
                 continue
-            for title in form.titles & _LEADER_TITLES:
+            for title in sorted(form.titles & _LEADER_TITLES):
                 key = titled.get((title, form.country))
                 if key is not None:
                     self.keys[i] = key
@@ -172,16 +189,22 @@ class _State:
     # ---- mentions without a name ------------------------------------------------------------
 
     def attach_by_model(self, same: Mapping[tuple[int, int], float], threshold: float) -> None:
-        members: dict[Key, list[int]] = {}
-        for i, key in self.keys.items():
-            members.setdefault(key, []).append(i)
+        """Give mentions without a key that of the cluster they most probably belong to."""
+        rank = {i: n for n, i in enumerate(self.keys)}
+        key_rank = {key: n for n, key in enumerate(dict.fromkeys(self.keys.values()))}
+        linked: defaultdict[int, list[int]] = defaultdict(list)  # without a key -> with one
+        for i, j in same:
+            if (i in rank) != (j in rank):
+                nominal, named = (j, i) if i in rank else (i, j)
+                linked[nominal].append(named)
         attached: dict[int, Key] = {}
         for i in self.order:
-            if i in self.keys:
-                continue
+            groups: defaultdict[Key, list[int]] = defaultdict(list)
+            for j in sorted(linked.get(i, ()), key=lambda j: rank[j]):
+                groups[self.keys[j]].append(j)
             best, best_score = None, threshold
-            for key, group in members.items():
-                score = _mean_probability(same, [i], group)
+            for key in sorted(groups, key=lambda k: key_rank[k]):
+                score = _mean_probability(same, [i], groups[key])
                 if score is not None and score >= best_score:
                     best, best_score = key, score
             if best is not None:
@@ -193,10 +216,11 @@ class _State:
         members: dict[Key, list[int]] = {}
         for i, key in self.keys.items():
             members.setdefault(key, []).append(i)
+        linked = self._linked_keys(same)
         keys = list(members)
         for n, left in enumerate(keys):
             for right in keys[n + 1 :]:
-                if left not in members or right not in members or not _may_join(left, right):
+                if right not in linked[left] or not _may_join(left, right):
                     continue
                 score = _mean_probability(same, members[left], members[right])
                 if score is not None and score >= threshold:
@@ -204,27 +228,62 @@ class _State:
                     self.rename(drop, keep)
                     members[keep] = members[left] + members[right]
                     del members[drop]
+                    _move_links(linked, drop, keep)
+
+    def _linked_keys(self, same: Iterable[tuple[int, int]]) -> defaultdict[Key, set[Key]]:
+        """Key -> the other keys with which the model has compared a mention of it."""
+        linked: defaultdict[Key, set[Key]] = defaultdict(set)
+        for i, j in same:
+            left, right = self.keys.get(i), self.keys.get(j)
+            if left is not None and right is not None and left != right:
+                linked[left].add(right)
+                linked[right].add(left)
+        return linked
 
     def attach_by_rule(self, *, weak: bool) -> None:
         """Give nominal mentions the key of the nearest compatible cluster before them.
 
         ``weak``: also where only kind and closeness speak for it (no model to ask).
         """
-        for n, i in enumerate(self.order):
-            if i in self.keys:
-                continue
-            form = self.form(i)
-            before = [self.keys[j] for j in reversed(self.order[:n]) if j in self.keys]
-            after = [self.keys[j] for j in self.order[n + 1 :] if j in self.keys]
-            key = nominal_key(form, Around(before, after, self.home, self.kinds_of(), weak))
-            if key is not None:
+        after = self._keys_after()
+        counts = self._kind_counts()
+        kinds = {key: _majority(found) for key, found in counts.items()}
+        before: dict[Key, None] = {}  # each key once, the nearest last
+        for i in self.order:
+            key = self.keys.get(i)
+            if key is None:
+                around = Around(tuple(reversed(before)), after[i], self.home, kinds, weak)
+                key = nominal_key(self.form(i), around)
+                if key is None:
+                    continue
                 self.keys[i] = key
+                counts[key][self.mentions[i].kind] += 1
+                kinds[key] = _majority(counts[key])
+            before.pop(key, None)
+            before[key] = None
 
-    def kinds_of(self) -> dict[Key, str]:
-        kinds: dict[Key, Counter[str]] = {}
+    def _keys_after(self) -> dict[int, tuple[Key, ...]]:
+        """Mention without a key -> the keys of those behind it, each once, the nearest first."""
+        after: dict[int, tuple[Key, ...]] = {}
+        seen: dict[Key, None] = {}  # the nearest last
+        nearest_first: tuple[Key, ...] | None = ()
+        for i in reversed(self.order):
+            key = self.keys.get(i)
+            if key is not None:
+                seen.pop(key, None)
+                seen[key] = None
+                nearest_first = None
+                continue
+            if nearest_first is None:  # made once for neighbours without a key
+                nearest_first = tuple(reversed(seen))
+            after[i] = nearest_first
+        return after
+
+    def _kind_counts(self) -> defaultdict[Key, Counter[str]]:
+        counts: defaultdict[Key, Counter[str]] = defaultdict(Counter)
         for i, key in self.keys.items():
-            kinds.setdefault(key, Counter())[self.mentions[i].kind] += 1
-        return {key: counts.most_common(1)[0][0] for key, counts in kinds.items()}
+            counts[key][self.mentions[i].kind] += 1
+        return counts
 
     # ---- result -----------------------------------------------------------------------------
 
@@ -233,31 +292,21 @@ class _State:
         for i in self.order:
             if i in self.keys:
                 members.setdefault(self.keys[i], []).append(i)
-        kinds = self.kinds_of()
+        counts = self._kind_counts()
         result = []
         for key, group in members.items():
             forms = [self.form(i) for i in group]
             twin = key[0] == "province" and ("place", *key[1:]) in members
             name, code = canonical(key, forms, self.home, twin=twin)
-            result.append(Cluster(name, kinds[key], tuple(sorted(group)), code))
+            result.append(Cluster(name, _majority(counts[key]), tuple(sorted(group)), code))
         return result
 
 
-_LEADER_TITLES = frozenset(
-    {
-        *("president", "leader", "strongman", "chancellor", "king", "premier", "minister"),
-        *("governor", "spokesman", "director", "secretary", "envoy", "chief", "commander"),
-        "ambassador",
-    }
-)
-_OPEN = frozenset({"name", "person", "place"})
-
-
-_PLACES = frozenset({"place", "province", "country", "border"})
-
-
 def _may_join(left: Key, right: Key) -> bool:
-    """Two clusters with names of their own may be one unless both names are established."""
+    """Whether two keys may name one entity: not both established, nor a place and an actor.
+
+    Two people must at least share the last word of their names.
+    """
     if (left[0] in _PLACES) != (right[0] in _PLACES):
         return False
     if left[0] not in _OPEN and right[0] not in _OPEN:
@@ -265,9 +314,23 @@ def _may_join(left: Key, right: Key) -> bool:
     return not (left[0] == right[0] == "person" and left[-1] != right[-1])
 
 
+def _move_links(linked: defaultdict[Key, set[Key]], drop: Key, keep: Key) -> None:
+    """The links of ``drop`` become links of ``keep``."""
+    for other in linked.pop(drop, set()):
+        linked[other].discard(drop)
+        if other != keep:
+            linked[other].add(keep)
+            linked[keep].add(other)
+
+
+def _majority(counts: Counter[str]) -> str:
+    return counts.most_common(1)[0][0]
+
+
 def _mean_probability(
     same: Mapping[tuple[int, int], float], left: Sequence[int], right: Sequence[int]
 ) -> float | None:
+    """Mean over the pairs that the model has compared; None if there are none."""
     scores = [
         same[pair] for i in left for j in right if (pair := (i, j) if i < j else (j, i)) in same
     ]

@@ -50,8 +50,8 @@ class Prepared:
         starts, ends = self.segmented.starts, self.segmented.ends
         return [self.text[starts[i] : ends[i]] for i in range(window.word_start, window.word_end)]
 
-    def all_words(self) -> list[str]:
-        return self.words(Window(0, len(self.segmented)))
+    def first_words(self, n: int) -> list[str]:
+        return self.words(Window(0, min(n, len(self.segmented))))
 
     def chars(self, word_start: int, word_end: int) -> tuple[int, int]:
         """Word range -> code-point range."""
@@ -129,7 +129,9 @@ class Extractor:
 
     def run(self, documents: Sequence[Prepared]) -> list[Extraction]:
         """Documents, in order -> extractions. Memory grows with the text given at once."""
-        states: list[_DocumentState] = [_DocumentState.empty(d) for d in documents]
+        config = self.network.config
+        n_labels = len(config.mention_labels), len(config.trigger_labels)
+        states = [_DocumentState.empty(d, *n_labels) for d in documents]
         encoded: list[tuple[list[tuple[int, int]], WindowBatch, torch.Tensor]] = []
         with torch.inference_mode(), self._autocast():
             for keys, batch in self._batches(documents):
@@ -140,7 +142,7 @@ class Extractor:
                 trigger_rows = trigger_logits.float().cpu().numpy()
                 for row, (d, w) in enumerate(keys):
                     states[d].take_logits(w, mention_rows[row], trigger_rows[row])
-            decoding = self.network.config.decoding
+            decoding = config.decoding
             mentions = decode_iob2([s.mention_logits for s in states], bias=decoding.mention_bias)
             triggers = decode_iob2([s.trigger_logits for s in states], bias=decoding.trigger_bias)
             scores: list[dict[int, WindowScores]] = [{} for _ in documents]
@@ -148,7 +150,7 @@ class Extractor:
                 found = self._relate(documents, keys, batch, words, mentions, triggers)
                 for (d, w), part in zip(keys, found, strict=True):
                     scores[d][w] = part
-        n_statuses = len(self.network.config.statuses)
+        n_statuses = len(config.statuses)
         return [
             Extraction(
                 document,
@@ -255,17 +257,17 @@ class _DocumentState:
     trigger_logits: Floats
 
     @classmethod
-    def empty(cls, document: Prepared) -> _DocumentState:
+    def empty(cls, document: Prepared, n_mention: int, n_trigger: int) -> _DocumentState:
         n_words = len(document.segmented)
-        nothing = np.zeros((n_words, 1), dtype=np.float32)
-        return cls(document, owners(document.windows, n_words), nothing, nothing)
+        return cls(
+            document,
+            owners(document.windows, n_words),
+            np.zeros((n_words, n_mention), dtype=np.float32),
+            np.zeros((n_words, n_trigger), dtype=np.float32),
+        )
 
     def take_logits(self, window_index: int, mention: Floats, trigger: Floats) -> None:
-        n_words = len(self.document.segmented)
         window = self.document.windows[window_index]
-        if self.mention_logits.shape[1] != mention.shape[1]:
-            self.mention_logits = np.zeros((n_words, mention.shape[1]), dtype=np.float32)
-            self.trigger_logits = np.zeros((n_words, trigger.shape[1]), dtype=np.float32)
         start = window.word_start
         mine = np.array(self.owner[start : window.word_end]) == window_index
         rows = start + np.flatnonzero(mine)

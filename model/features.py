@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 CASINGS = ("lower", "title", "upper", "mixed", "digits", "digits_letters", "mark", "no_case")
 # A longer word is read by its first characters; its offsets stay whole.
 MAX_WORD_CHARS = 48
+MAX_WORD_PIECES = 16  # of a word; windows overlap by at least as much
 
 
 @dataclass(frozen=True, slots=True)

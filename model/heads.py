@@ -239,7 +239,10 @@ def running_sum(values: Tensor) -> Tensor:
 
 
 def _signed_distance(a: Tensor, b: Tensor) -> Tensor:
-    """Spans [B, I, 2], [B, J, 2] -> bucket [B, I, J] in 0 .. 2 n; n is "no word between"."""
+    """Spans [B, I, 2], [B, J, 2] -> bucket [B, I, J] in 0 .. 2 n.
+
+    n: they overlap; n + 1 or n - 1: no word between, b after or before a; and so on outwards.
+    """
     after = b[..., 0].unsqueeze(1) - a[..., 1].unsqueeze(2) + 1
     before = a[..., 0].unsqueeze(2) - b[..., 1].unsqueeze(1) + 1
     edges = torch.tensor(_DISTANCES, device=a.device)

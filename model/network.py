@@ -143,7 +143,6 @@ class Network(
     nn.Module,
     PyTorchModelHubMixin,
     library_name="conflictwire",
-    license="apache-2.0",
 ):
     """See the module's docstring. ``save_pretrained`` and ``from_pretrained`` as in the hub."""
 

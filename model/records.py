@@ -6,13 +6,8 @@ from bisect import bisect_left
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import Literal, cast
+from typing import TYPE_CHECKING, Literal, cast
 
-from .entities import Cluster, MentionText, cluster
-from .events import EventHypothesis, build_events
-from .extractor import Extraction
-from .network import Decoding, NetworkConfig
-from .ontology import Ontology
 from .report import (
     Argument,
     Count,
@@ -31,6 +26,13 @@ from .resolve.countries import country_of
 from .resolve.counts import count, toll
 from .resolve.dates import EventClues, EventDate, TimeMention, event_dates
 from .resolve.places import document_countries, event_location
+from .structure import Structure, build_structure
+
+if TYPE_CHECKING:
+    from .events import EventHypothesis
+    from .extractor import Extraction
+    from .network import NetworkConfig
+    from .ontology import Ontology
 
 _NEARBY = 8  # places before and after an event that may tell its country
 
@@ -55,7 +57,8 @@ def build_report(
     model_version: str,
 ) -> Report:
     """All later stages, for one document."""
-    return _Builder(extraction, request, config, ontology).report(model_version)
+    structure = build_structure(extraction, config)
+    return _Builder(structure, request, config, ontology).report(model_version)
 
 
 class _Builder:
@@ -63,33 +66,18 @@ class _Builder:
 
     def __init__(
         self,
-        extraction: Extraction,
+        structure: Structure,
         request: Request,
         config: NetworkConfig,
         ontology: Ontology,
     ) -> None:
-        self.extraction, self.request = extraction, request
+        self.extraction, self.request = structure.extraction, request
         self.config, self.ontology = config, ontology
-        self.prepared = extraction.prepared
+        self.prepared = structure.extraction.prepared
         self.text = self.prepared.text
-        decoding: Decoding = config.decoding
-        self.mention_texts = [self._mention_text(i) for i in range(len(extraction.mentions))]
-        self.clusters: list[Cluster] = cluster(
-            self.mention_texts,
-            text=self.text,
-            same_entity=extraction.relations.same_entity,
-            threshold=decoding.same_entity_threshold,
-        )
-        self.entity_of = {m: e for e, c in enumerate(self.clusters) for m in c.mentions}
+        self.mention_texts, self.clusters = structure.mentions, structure.clusters
+        self.entity_of, self.hypotheses = structure.entity_of, structure.events
         self.context = document_countries((m.text, m.kind) for m in self.mention_texts)
-        self.hypotheses = build_events(
-            extraction.triggers,
-            extraction.relations,
-            role_threshold=decoding.role_threshold,
-            same_event_threshold=decoding.same_event_threshold,
-            score_scale=decoding.event_scale,
-            score_offset=decoding.event_offset,
-        )
         self.actor_kinds = frozenset(ontology.actor_kinds)
         self.place_kinds = frozenset(ontology.kinds_meaning("place"))
         self.known_places = [
@@ -99,18 +87,13 @@ class _Builder:
         ]
         self.times_of_sentence: dict[int, list[int]] = {}
         time_kinds = ontology.kinds_meaning("time")
-        for i, m in enumerate(extraction.mentions):
+        for i, m in enumerate(self.extraction.mentions):
             if config.kinds[m.type] in time_kinds:
                 sentence = self.prepared.sentence_of_word[m.word_start]
                 self.times_of_sentence.setdefault(sentence, []).append(i)
         self.role_meaning = {
             label: role.means for label, role in ontology.roles.items() if role.means
         }
-
-    def _mention_text(self, index: int) -> MentionText:
-        span = self.extraction.mentions[index]
-        start, end = self.prepared.chars(span.word_start, span.word_end)
-        return MentionText(self.text[start:end], start, end, self.config.kinds[span.type])
 
     def report(self, model_version: str) -> Report:
         mentions = tuple(

@@ -56,7 +56,9 @@ IsoDay = Annotated[
 ]
 Country = Annotated[str, Field(pattern="^[A-Z]{2}$", description="ISO 3166-1 alpha-2")]
 Index = Annotated[int, Field(ge=0, strict=True)]
-Score = Annotated[float, Field(ge=0, le=1, description="calibrated probability of being right")]
+Score = Annotated[
+    float, Field(ge=0, le=1, description="probability of being right; calibrated for events")
+]
 
 
 class _Model(BaseModel):

@@ -180,5 +180,5 @@ def test_nothing_in_a_folder_is_executed(folder: Path) -> None:
 @pytest.mark.parametrize("name", ["nobody/no-such-model", "/no/such/folder", "a/b/c", "a b"])
 def test_a_name_that_is_no_folder(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("huggingface_hub.constants.HF_HUB_OFFLINE", True)
-    with pytest.raises(ModelFolderError, match="is no folder, and no model could be fetched|no such folder"):
+    with pytest.raises(ModelFolderError, match=r"is no folder|no such folder"):
         load(name, device="cpu")

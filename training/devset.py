@@ -12,9 +12,9 @@ from typing import Any
 import numpy as np
 from conflictwire.document import Document
 from conflictwire.eval import Scores, headline, read_prediction, score_document
-from conflictwire.events import build_events
 from conflictwire.extractor import Extraction, Extractor, Prepared
-from conflictwire.network import Decoding
+from conflictwire.network import Decoding, NetworkConfig
+from conflictwire.structure import build_structure
 
 # What early stopping and threshold choice look at, with equal weight.
 SELECTED = ("mention_f1", "trigger_cls_f1", "event_f1", "argument_f1", "status_accuracy")
@@ -64,21 +64,11 @@ class DevSet:
         return total
 
 
-def light_report(extraction: Extraction, config: Any) -> dict[str, Any]:
+def light_report(extraction: Extraction, config: NetworkConfig) -> dict[str, Any]:
     """An Extraction -> the parts of a Report that the scorer reads, without resolved values."""
-    prepared, decoding = extraction.prepared, config.decoding
-    events = build_events(
-        extraction.triggers,
-        extraction.relations,
-        role_threshold=decoding.role_threshold,
-        same_event_threshold=decoding.same_event_threshold,
-    )
-    groups = _linked(
-        len(extraction.mentions),
-        extraction.relations.same_entity,
-        decoding.same_entity_threshold,
-    )
-    entity_of = {m: e for e, group in enumerate(groups) for m in group}
+    prepared = extraction.prepared
+    structure = build_structure(extraction, config)
+    entity_of = structure.entity_of
 
     def span(tagged: Any) -> dict[str, Any]:
         start, end = prepared.chars(tagged.word_start, tagged.word_end)
@@ -100,7 +90,8 @@ def light_report(extraction: Extraction, config: Any) -> dict[str, Any]:
         "model_version": None,
         "mentions": mentions,
         "entities": [
-            {"id": i, "name": "", "kind": "", "mentions": list(g)} for i, g in enumerate(groups)
+            {"id": i, "name": c.name, "kind": c.kind, "mentions": list(c.mentions)}
+            for i, c in enumerate(structure.clusters)
         ],
         "events": [
             {
@@ -124,28 +115,9 @@ def light_report(extraction: Extraction, config: Any) -> dict[str, Any]:
                 "killed": None,
                 "injured": None,
             }
-            for i, e in enumerate(events)
+            for i, e in enumerate(structure.events)
         ],
     }
-
-
-def _linked(n: int, pairs: dict[tuple[int, int], float], threshold: float) -> list[list[int]]:
-    """Connected groups of two or more mentions."""
-    parent = list(range(n))
-
-    def root(i: int) -> int:
-        while parent[i] != i:
-            parent[i] = parent[parent[i]]
-            i = parent[i]
-        return i
-
-    for (i, j), p in pairs.items():
-        if p >= threshold:
-            parent[root(j)] = root(i)
-    groups: dict[int, list[int]] = {}
-    for i in range(n):
-        groups.setdefault(root(i), []).append(i)
-    return [g for g in groups.values() if len(g) > 1]
 
 
 def tune_decoding(devset: DevSet, extractor: Extractor) -> tuple[Decoding, dict[str, Any]]:

@@ -16,7 +16,7 @@ from conflictwire.coder import cpu_has_bf16
 from conflictwire.document import Document
 from conflictwire.errors import ConfigError
 from conflictwire.extractor import Extractor
-from conflictwire.features import WordTokenizer
+from conflictwire.features import MAX_WORD_PIECES, WordTokenizer
 from conflictwire.network import Network, NetworkConfig
 from conflictwire.ontology import Ontology
 from conflictwire.training.config import TrainingConfig
@@ -104,7 +104,7 @@ def set_up(config: TrainingConfig, show: Say | None) -> Setup:
     encoder, tokenizer = load_encoder(
         config.network.encoder, attention_dropout=config.network.attention_dropout
     )
-    words = WordTokenizer(tokenizer, max_pieces_per_word=16)
+    words = WordTokenizer(tokenizer, max_pieces_per_word=MAX_WORD_PIECES)
     network_config = _network_config(config, encoder, ontology)
 
     # data

@@ -6,11 +6,11 @@
 from __future__ import annotations
 
 import argparse
+import shutil
 import sys
 from pathlib import Path
 
 import torch
-
 from conflictwire.errors import ConflictwireError
 from conflictwire.folder import load_model, save_model
 
@@ -20,13 +20,18 @@ MAX_BYTES = 50_000_000
 def ship(source: Path, target: Path) -> int:
     """Write ``source`` to ``target`` as float16; returns the bytes of the weights file.
 
-    Raises ConflictwireError if they are more than MAX_BYTES; the target is then left incomplete.
+    Raises ConflictwireError if they are more than MAX_BYTES; the target is then left as it was.
     """
     model = load_model(source)
-    save_model(target, model.network, model.tokenizer, model.ontology, dtype=torch.float16)
-    size = (target / "model.safetensors").stat().st_size
+    staged = target.with_name(f".{target.name}.new")
+    save_model(staged, model.network, model.tokenizer, model.ontology, dtype=torch.float16)
+    size = (staged / "model.safetensors").stat().st_size
     if size > MAX_BYTES:
-        raise ConflictwireError(f"{target}: weights of {size:,} bytes, more than {MAX_BYTES:,}")
+        shutil.rmtree(staged)
+        raise ConflictwireError(f"{source}: {size:,} bytes of weights, more than {MAX_BYTES:,}")
+    if target.exists():
+        shutil.rmtree(target)
+    staged.rename(target)
     return size
 
 

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from .countries import normalise
 
-__all__ = ["KnownActor", "known_actor"]
+__all__ = ["KnownActor", "alias_key", "known_actor"]
 
 _QUALIFIER = re.compile(r"\s\(([^)]*)\)$")
 

@@ -35,7 +35,7 @@ def canonical(
     if family == "person":
         return _person_canonical(forms)
     if family in {"place", "province"}:
-        name, code = _place_canonical(family, forms)
+        name, code = _place_canonical(forms)
         if family == "province" and twin:
             name = f"{name} {'Governorate' if code in _GOVERNORATES else 'province'}"
         return name, code
@@ -92,7 +92,7 @@ def _person_canonical(forms: Sequence[Form]) -> tuple[str, str | None]:
     return max(displays, key=lambda d: (len(d.split()), displays[d])), code
 
 
-def _place_canonical(family: str, forms: Sequence[Form]) -> tuple[str, str | None]:
+def _place_canonical(forms: Sequence[Form]) -> tuple[str, str | None]:
     plains: Counter[str] = Counter()
     for f in forms:
         plain = plain_place(f.text)

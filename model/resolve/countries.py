@@ -11,10 +11,21 @@ import re
 import unicodedata
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 
-__all__ = ["Country", "capital_of", "country", "country_of", "find_countries", "normalise"]
+__all__ = [
+    "DEMONYM",
+    "NAME",
+    "REGIONS",
+    "Country",
+    "Hit",
+    "capital_of",
+    "country",
+    "country_of",
+    "find_countries",
+    "normalise",
+]
 
 NAME, DEMONYM, PLACE = "name", "demonym", "place"
 _MAX_TERM_WORDS = 6
@@ -27,56 +38,9 @@ _NAME_LIKE = frozenset(
 )
 # Places whose name is an English (or, in capitals, Spanish) word; read only in mixed-case text.
 _WORD_LIKE = frozenset(
-    [
-        "split",
-        "hit",
-        "van",
-        "sur",
-        "hub",
-        "tank",
-        "mach",
-        "muse",
-        "mon",
-        "bay",
-        "bol",
-        "hue",
-        "nice",
-        "sui",
-        "bar",
-        "bello",
-        "turbo",
-        "tame",
-        "dir",
-        "rio",
-        "zara",
-        "shire",
-        "bara",
-        "batman",
-        "rif",
-        "meta",
-        "falcon",
-        "ica",
-        "bo",
-        "kent",
-        "moura",
-        "david",
-        "uri",
-        "pale",
-        "mare",
-        "hass",
-        "wana",
-        "plateau",
-        "mainland",
-        "colon",
-        "cortes",
-        "choco",
-        "cesar",
-        "sake",
-        "antique",
-        "car",
-        "dpr",
-        "lpr",
-    ]
+    "split hit van sur hub tank mach muse mon bay bol hue nice sui bar bello turbo tame dir rio "
+    "zara shire bara batman rif meta falcon ica bo kent moura david uri pale mare hass wana "
+    "plateau mainland colon cortes choco cesar sake antique car dpr lpr".split()
 )
 # Regions that hold a country's name but are none.
 REGIONS = frozenset(
@@ -140,9 +104,6 @@ def _table() -> _Table:
     return table
 
 
-_SORT_RANK = {NAME: 0, DEMONYM: 1, PLACE: 2}
-
-
 def _add_term(table: _Table, key: str, code: str, sort: str) -> None:
     readings = table.terms.get(key, ())
     if any(known == code for known, _ in readings):
@@ -172,12 +133,18 @@ class Hit:
     end: int
 
 
-def find_countries(text: str, kind: str | None = None) -> Iterator[Hit]:
+# A mention is searched several times on its way through the rules.
+@lru_cache(maxsize=8192)
+def find_countries(text: str, kind: str | None = None) -> tuple[Hit, ...]:
     """All country terms in ``text``, left to right, longest first, not overlapping.
 
     ``kind`` is the mention kind: in a PERSON, a name-like country ("Jordan") or a city ("Paris")
     counts only behind a preposition or before a possessive.
     """
+    return tuple(_search(text, kind))
+
+
+def _search(text: str, kind: str | None) -> Iterator[Hit]:
     words = [(m.group().rstrip(".'-&\u2019"), m.start()) for m in _TOKEN.finditer(text)]
     words = list(_split_hyphens(words))
     upper = text.upper() == text and len(words) > 1

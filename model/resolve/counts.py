@@ -46,34 +46,14 @@ class Toll:
 _SMALL = {
     word: n
     for n, word in enumerate(
-        [
-            "zero",
-            "one",
-            "two",
-            "three",
-            "four",
-            "five",
-            "six",
-            "seven",
-            "eight",
-            "nine",
-            "ten",
-            "eleven",
-            "twelve",
-            "thirteen",
-            "fourteen",
-            "fifteen",
-            "sixteen",
-            "seventeen",
-            "eighteen",
-            "nineteen",
-        ]
+        "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen "
+        "fifteen sixteen seventeen eighteen nineteen".split()
     )
 }
 _TENS = {
     word: 10 * n
     for n, word in enumerate(
-        ["twenty", "thirty", "forty", "fifty", "sixty", "seventy", "eighty", "ninety"], start=2
+        "twenty thirty forty fifty sixty seventy eighty ninety".split(), start=2
     )
 }
 _SCALES = {
@@ -112,93 +92,14 @@ _NONE_AT_ALL = re.compile(
 _RANGE = re.compile(r"^(?:to|-|and|or)$")
 _TOKEN = re.compile(r"[0-9]+(?:,[0-9]{2,3})*(?:\.[0-9]+)?|[^\W\d_]+|[-+,>]")
 _PLURALS = frozenset(
-    [
-        "people",
-        "persons",
-        "men",
-        "women",
-        "children",
-        "police",
-        "troops",
-        "personnel",
-        "staff",
-        "dead",
-        "wounded",
-        "injured",
-        "killed",
-        "militia",
-        "family",
-        "families",
-        "group",
-        "gang",
-        "crew",
-        "team",
-        "delegation",
-        "population",
-        "retinue",
-        "cattle",
-        "forces",
-        "army",
-        "youth",
-        "militiamen",
-        "gunmen",
-        "others",
-        "some",
-        "many",
-        "several",
-        "few",
-        "civilians",
-        "terrorists",
-        "rebels",
-        "soldiers",
-        "militants",
-        "fighters",
-        "members",
-        "jihadists",
-        "insurgents",
-        "guerrillas",
-        "martyrs",
-        "victims",
-        "students",
-        "protesters",
-        "casualties",
-        "officers",
-        "prisoners",
-        "hostages",
-        "journalists",
-        "workers",
-        "nationals",
-        "jews",
-        "muslims",
-        "christians",
-        "americans",
-        "russians",
-        "syrians",
-        "iraqis",
-        "turks",
-        "kurds",
-        "security",
-        "militias",
-    ]
-) - {"youth"}
-_HEAD_STOP = frozenset(
-    [
-        "of",
-        "from",
-        "in",
-        "with",
-        "who",
-        "at",
-        "for",
-        "on",
-        "by",
-        "under",
-        "near",
-        "during",
-        "along",
-        "to",
-    ]
+    "people persons men women children police troops personnel staff dead wounded injured killed "
+    "militia family families group gang crew team delegation population retinue cattle forces "
+    "army militiamen gunmen others some many several few civilians terrorists rebels soldiers "
+    "militants fighters members jihadists insurgents guerrillas martyrs victims students "
+    "protesters casualties officers prisoners hostages journalists workers nationals jews muslims "
+    "christians americans russians syrians iraqis turks kurds security militias".split()
 )
+_HEAD_STOP = frozenset("of from in with who at for on by under near during along to".split())
 
 
 def count(phrase: str) -> Count | None:
@@ -464,31 +365,8 @@ def _toll_of_singles(victims: list[_Victim]) -> Toll:
 
 
 _TITLES = frozenset(
-    [
-        "commander",
-        "leader",
-        "constable",
-        "policeman",
-        "officer",
-        "inspector",
-        "teacher",
-        "minister",
-        "colonel",
-        "chief",
-        "emir",
-        "spokesman",
-        "member",
-        "cadre",
-        "militant",
-        "head",
-        "deputy",
-        "former",
-        "senior",
-        "police",
-        "front",
-        "party",
-        "judge",
-    ]
+    "commander leader constable policeman officer inspector teacher minister colonel chief emir "
+    "spokesman member cadre militant head deputy former senior police front party judge".split()
 )
 
 

@@ -12,7 +12,21 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
 
-__all__ = ["DateRange", "publication_date"]
+__all__ = [
+    "DAY",
+    "FIRST_YEAR",
+    "LAST_YEAR",
+    "MONTH",
+    "WEEKDAY",
+    "WEEKDAYS",
+    "YEAR",
+    "DateRange",
+    "calendar_day",
+    "day_number",
+    "full_dates",
+    "month_number",
+    "publication_date",
+]
 
 FIRST_YEAR, LAST_YEAR = 1900, 2100
 _HEAD_CHARS = 150  # a dateline stands within this many characters of the text's start

@@ -203,8 +203,11 @@ def _from_same_sentence(
     clues: EventClues, others: Sequence[tuple[EventClues, EventDate]]
 ) -> EventDate | None:
     """What a war or an uprising of the same sentence brought with it."""
+    if clues.type not in _WAR_LONG | _UPRISING:
+        return None
+    sentences = set(clues.sentences)
     for other, when in others:
-        if not set(other.sentences) & set(clues.sentences):
+        if sentences.isdisjoint(other.sentences):
             continue
         precision = when.dates.precision
         if clues.type in _WAR_LONG and other.type == "armed_clash" and precision == "range":

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from functools import lru_cache
 
 from . import names
 from .actors import KnownActor, known_actor
@@ -37,14 +38,14 @@ def _person_key(form: Form, home: str | None) -> Key | None:
         if form.actor is not None and form.actor.kind == "PERSON" and not form.partial:
             return ("person", *normalise(form.actor.name).split())
         return ("person", *form.name)
-    return _organ_key(form, home, allow_state=bool(form.country) and _speaks(form))
+    return _organ_key(form, allow_state=bool(form.country) and _speaks(form))
 
 
 def _speaks(form: Form) -> bool:
     return bool(set(form.words) & {"official", "officials", "government", "authorities", "regime"})
 
 
-def _organ_key(form: Form, home: str | None, *, allow_state: bool) -> Key | None:
+def _organ_key(form: Form, *, allow_state: bool) -> Key | None:
     """Key of a person that is named by the body it speaks for ("AFP journalist")."""
     if form.actor is not None and form.actor.kind != "PERSON":
         return actor_key(form.actor)
@@ -107,8 +108,7 @@ def _police_key(form: Form, home: str | None) -> Key | None:
     if form.name and not set(form.name) <= names.GENERIC:
         return ("name", *form.name)
     if form.country and _one_country(form.text):
-        hit = next(find_countries(form.text))
-        if hit.sort == DEMONYM:
+        if find_countries(form.text)[0].sort == DEMONYM:
             return ("pol", form.country)
         return ("name", *form.words)
     return None
@@ -139,8 +139,8 @@ def _people_key(form: Form, home: str | None) -> Key | None:
 def _body_key(form: Form, home: str | None) -> Key | None:
     if form.actor is not None and form.actor.kind != "PERSON":
         return actor_key(form.actor)
-    if _STATE_MEDIA.search(form.text):
-        medium = "media" if _STATE_MEDIA.search(form.text).group(1).lower() == "media" else "tv"  # type: ignore[union-attr]
+    if match := _STATE_MEDIA.search(form.text):
+        medium = "media" if match.group(1).lower() == "media" else "tv"
         code = form.country or home
         return (medium, code) if code else None
     if form.name:
@@ -182,7 +182,7 @@ def place_words(plain: str) -> tuple[str, ...]:
 
 
 def only_demonym(plain: str) -> bool:
-    hits = list(find_countries(plain, "PLACE"))
+    hits = find_countries(plain, "PLACE")
     if not hits or any(hit.sort != DEMONYM for hit in hits):
         return False
     rest = [
@@ -230,6 +230,7 @@ def spelled_alike(a: Sequence[str], b: Sequence[str]) -> bool:
     return left == right and len(left) >= 4
 
 
+@lru_cache(maxsize=8192)  # each name of a text is compared with all others
 def _skeleton(word: str) -> str:
     consonants = re.sub(r"(?<=.)[aeiouyh']", "", word)
     return (

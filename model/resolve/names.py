@@ -9,12 +9,26 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache
+from functools import lru_cache
 
 from .actors import KnownActor, alias_key, known_actor
 from .countries import DEMONYM, NAME, find_countries, normalise
 
-__all__ = ["Form", "analyse", "person_name"]
+__all__ = [
+    "ARMY_WORDS",
+    "ENTITY_KINDS",
+    "GENERIC",
+    "GOVERNMENT_WORDS",
+    "NOMINAL_CITY",
+    "POLICE_WORDS",
+    "PROVINCE_WORDS",
+    "Form",
+    "analyse",
+    "person_name",
+]
+
+# Words of caches: texts repeat theirs, and a stream of them must not fill the memory.
+_CACHE_WORDS = 65_536
 
 ENTITY_KINDS = frozenset(
     {
@@ -99,9 +113,6 @@ GOVERNMENT_WORDS = _set(
     " junta ministry state leadership government's regime's official"
 )
 ARMY_WORDS = _set("army armies armys")
-FORCE_WORDS = ARMY_WORDS | _set(
-    "military forces force troops soldiers soldier armed warplanes jets personnel jawans servicemen"
-)
 POLICE_WORDS = _set("police policeman policemen policewomen")
 PROVINCE_WORDS = _set(
     "province governorate department state provinces governorates prefecture oblast"
@@ -150,7 +161,7 @@ def analyse(text: str, kind: str, context: Mapping[str, int] | None = None) -> F
     return Form(text, kind, words, head, name, display, code, actor, partial, titles)
 
 
-@cache
+@lru_cache(maxsize=_CACHE_WORDS)
 def _norm_word(word: str) -> str:
     word = word.replace("\u2019", "'")
     if word.endswith("'s"):
@@ -204,7 +215,7 @@ def _only_generic(rest: Sequence[str], actor: KnownActor) -> bool:
         w = _norm_word(word)
         if w in STOP or w in GENERIC or w.isdigit() or w == initials:
             continue
-        if "-" in w or any(True for _ in find_countries(word)):
+        if "-" in w or find_countries(word):
             continue
         other = known_actor(word)
         if other is not None and other.name == actor.name:
@@ -260,7 +271,7 @@ def _is_name_word(words: Sequence[str], i: int, capitals: bool) -> bool:
         return False
     if i == len(words) - 1 and key in GENERIC:
         return False
-    hits = list(find_countries(word))
+    hits = find_countries(word)
     if hits and hits[0].sort in {DEMONYM, NAME} and (i == 0 or capitals or i + 1 < len(words)):
         return i > 0 and hits[0].sort == NAME and words[i - 1][:1].isupper() and not capitals
     actor = known_actor(word)
@@ -309,7 +320,7 @@ def _trim(raw: Sequence[str]) -> str:
     return " ".join(raw[start:end])
 
 
-@cache
+@lru_cache(maxsize=_CACHE_WORDS)
 def _is_demonym(word: str) -> bool:
-    hits = list(find_countries(word))
+    hits = find_countries(word)
     return bool(hits) and hits[0].sort in {DEMONYM, NAME}

@@ -110,7 +110,7 @@ def _is_term(name: str) -> bool:
     """Whether the whole phrase is one known name: "South Sudan", "Eastern Ghouta"."""
     if name.lower() in REGIONS:
         return True
-    hits = list(find_countries(name, "PLACE"))
+    hits = find_countries(name, "PLACE")
     return (
         len(hits) == 1
         and hits[0].sort != DEMONYM
@@ -121,7 +121,7 @@ def _is_term(name: str) -> bool:
 def is_country(text: str) -> bool:
     """Whether the phrase is a country as a whole ("Syria", "northern Syria"), not a part of one."""
     name = plain_place(text) or text
-    hits = list(find_countries(name, "PLACE"))
+    hits = find_countries(name, "PLACE")
     return len(hits) == 1 and hits[0].sort == NAME and hits[0].end - hits[0].start >= len(name) - 2
 
 
@@ -131,7 +131,7 @@ def document_countries(mentions: Iterable[tuple[str, str]]) -> Counter[str]:
     for text, kind in mentions:
         if kind in {"TIME", "WEAPON"}:
             continue
-        hits = list(find_countries(text, kind))
+        hits = find_countries(text, kind)
         for hit in hits:
             weight = _KIND_WEIGHT.get(kind, 2)
             if hit.codes[0] in _POWERS and kind != "PLACE":

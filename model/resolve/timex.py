@@ -27,7 +27,16 @@ from .dateline import (
     month_number,
 )
 
-__all__ = ["time_range"]
+__all__ = [
+    "Clock",
+    "ends_in_since",
+    "is_duration",
+    "looks_ahead",
+    "resolve",
+    "span",
+    "time_range",
+    "until_now",
+]
 
 _MAX_CHARS = 200  # longer "expressions" are not time expressions
 

@@ -1,0 +1,147 @@
+"""The package is a pipeline: what a module may import follows from its place in it.
+
+Imports are read from the source, those inside functions included; imports for type checking alone
+are left out, as nothing runs by them.
+"""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+from graphlib import TopologicalSorter
+from pathlib import Path
+
+import conflictwire
+import pytest
+
+MODEL = Path(conflictwire.__file__).parent
+
+# What every stage may use.
+FOUNDATION = ["version", "errors", "document", "readers", "ontology", "report"]
+# The stages, as the docstring of model/__init__.py tells them.
+PIPELINE = [
+    "segment",
+    "features",
+    "windows",
+    "batch",
+    "evidence",
+    "heads",
+    "network",
+    "spans",
+    "relations",
+    "extractor",
+    "events",
+    "resolve",
+    "entities",
+    "structure",
+    "records",
+]
+# What stands around the stages: files in and out, the calls, the command.
+SURFACE = ["folder", "language", "coder", "terminal", "inputs", "outputs", "cli"]
+ORDER = [*FOUNDATION, *PIPELINE, *SURFACE]
+
+RESOLVE = [
+    "countries",
+    "actors",
+    "places",
+    "names",
+    "keys",
+    "nominals",
+    "canonical",
+    "counts",
+    "dateline",
+    "timex",
+    "dates",
+    "codes",
+]
+
+
+def model_files() -> dict[str, Path]:
+    """Dotted name without the package's own -> file; a package's ``__init__`` is the package."""
+    files: dict[str, Path] = {}
+    for path in MODEL.rglob("*.py"):
+        parts = [p for p in path.relative_to(MODEL).with_suffix("").parts if p != "__init__"]
+        # An installed package holds the other folders of the repository as well.
+        if not {"training", "eval", "configs"} & set(parts[:1]):
+            files[".".join(parts)] = path
+    return files
+
+
+def imports(path: Path, package: str) -> Iterator[str]:
+    """Absolute names of what a file of ``package`` imports from conflictwire when it runs."""
+    waiting: list[ast.AST] = [ast.parse(path.read_text(encoding="utf-8"))]
+    while waiting:
+        node = waiting.pop()
+        if isinstance(node, ast.If) and ast.unparse(node.test) == "TYPE_CHECKING":
+            waiting += node.orelse
+            continue
+        waiting += ast.iter_child_nodes(node)
+        if isinstance(node, ast.Import):
+            yield from (a.name for a in node.names if a.name.startswith("conflictwire."))
+        elif isinstance(node, ast.ImportFrom):
+            base = node.module or ""
+            if node.level:
+                parents = package.split(".")
+                above = parents[: len(parents) - node.level + 1]
+                base = ".".join([*above, *filter(None, [node.module])])
+            if base.split(".")[0] == "conflictwire":
+                yield from (f"{base}.{a.name}" for a in node.names)
+
+
+def import_graph() -> dict[str, set[str]]:
+    """Module of ``model/`` -> the modules that it imports, all without the package's name."""
+    files = model_files()
+    graph: dict[str, set[str]] = {}
+    for name, path in files.items():
+        parents = name.split(".") if path.name == "__init__.py" else name.split(".")[:-1]
+        package = ".".join(["conflictwire", *filter(None, parents)])
+        targets = {t.removeprefix("conflictwire.") for t in imports(path, package)}
+        # ``from .errors import DataError`` is the module errors, ``from . import names`` is names.
+        graph[name] = {t if t in files else t.rpartition(".")[0] for t in targets}
+    return graph
+
+
+GRAPH = import_graph()
+
+
+def test_every_module_has_its_place() -> None:
+    top = {name.split(".")[0] for name in GRAPH if name}
+    assert sorted(ORDER) == sorted(top)
+    inner = {name.removeprefix("resolve.") for name in GRAPH if name.startswith("resolve.")}
+    assert sorted(RESOLVE) == sorted(inner)
+
+
+def test_no_cycles() -> None:
+    assert len(list(TopologicalSorter(GRAPH).static_order())) >= len(GRAPH)  # else CycleError
+
+
+@pytest.mark.parametrize("name", ORDER)
+def test_a_stage_imports_earlier_ones_only(name: str) -> None:
+    files = [module for module in GRAPH if module.split(".")[0] == name]
+    used = {target.split(".")[0] for module in files for target in GRAPH[module]}
+    others = {name, "training", "eval"}  # those two have a test of their own
+    assert used - others <= set(ORDER[: ORDER.index(name)])
+
+
+@pytest.mark.parametrize("name", RESOLVE)
+def test_a_resolver_imports_earlier_ones_only(name: str) -> None:
+    used = {t.removeprefix("resolve.") for t in GRAPH[f"resolve.{name}"] if "resolve" in t}
+    assert used <= set(RESOLVE[: RESOLVE.index(name)])
+
+
+def test_only_the_command_knows_training_and_scoring() -> None:
+    used = {module: {t.split(".")[0] for t in targets} for module, targets in GRAPH.items()}
+    assert {m for m, tops in used.items() if tops & {"training", "eval"}} == {"cli"}
+
+
+def test_scoring_knows_documents_alone() -> None:
+    """Gold and predictions meet in the scorer; the model's own tokeniser must not be there."""
+    import conflictwire.eval
+
+    folder = Path(conflictwire.eval.__file__).parent
+    used = {
+        target.removeprefix("conflictwire.").split(".")[0]
+        for path in folder.glob("*.py")
+        for target in imports(path, "conflictwire.eval")
+    }
+    assert used - {"eval"} <= set(FOUNDATION)

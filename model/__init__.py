@@ -24,7 +24,8 @@ above it (``tests/test_architecture.py``):
 ``coder.py`` holds the calls, ``folder.py`` model folders on disk, ``language.py`` the check for
 English. ``cli.py`` is the command, ``inputs.py`` its files in, ``outputs.py`` its results out,
 ``terminal.py`` its messages. Every stage may use ``ontology.py`` (labels, from ``ontology.yaml``),
-``document.py`` and ``readers.py`` (annotated documents), ``errors.py`` and ``version.py``.
+``document.py`` and ``readers.py`` (annotated documents), ``files.py`` (text files, ISO days),
+``errors.py`` and ``version.py``.
 """
 
 from __future__ import annotations

@@ -46,6 +46,9 @@ class Format(StrEnum):
     jsonl = "jsonl"
 
 
+# Of --out -> the form of the results.
+_SUFFIXES = {".txt": Format.table, ".json": Format.json, ".jsonl": Format.jsonl}
+
 app = typer.Typer(
     name="conflictwire", add_completion=False, rich_markup_mode=None, pretty_exceptions_enable=False
 )
@@ -132,7 +135,9 @@ _Inputs = Annotated[
     typer.Argument(
         metavar="[FILES|FOLDERS|-]...",
         help=".txt (one document), .jsonl (one JSON object a line), folders of them (all "
-        "levels, sorted), or - for raw text from standard input, read also without any.",
+        "levels, sorted; hidden files are left alone), or - for standard input, read also without "
+        "any: JSON lines if its first line is a JSON object with the text's key, else one raw "
+        "text.",
     ),
 ]
 _Date = Annotated[
@@ -147,7 +152,7 @@ _Format = Annotated[
     typer.Option(
         help="table is for reading. jsonl: one Report a line. json: one document is an "
         "object, several are a list.",
-        show_default="by the name of --out, else table",
+        show_default="by the name of --out (.txt is table, .json, .jsonl), else table",
     ),
 ]
 
@@ -179,6 +184,7 @@ def predict(
     Examples:
       conflictwire predict article.txt --date 2018-05-21
       cat article.txt | conflictwire predict
+      zcat posts.jsonl.gz | conflictwire predict --text-field body -o events.jsonl
       conflictwire predict news/ more.jsonl -o events.jsonl
       conflictwire predict posts.jsonl --text-field body --date-field published --format jsonl
     """
@@ -187,8 +193,9 @@ def predict(
 
     if date is not None and not is_day(date):
         raise typer.BadParameter(f"--date {date!r}: expected an ISO day such as 2018-05-21")
+    form = _format_of(format, out)
     sources = find_sources(inputs or ())
-    _check_output(out, sources)
+    _check_output(out, inputs or (), sources)
     shown = sys.stderr.isatty() and (out is not None or not sys.stdout.isatty())
     documents = read_documents(
         sources, fields=FieldNames(text_field, date_field, id_field), published=date
@@ -200,7 +207,7 @@ def predict(
         if sources[0].path == STDIN and sys.stdin.isatty():
             say("reading text from the terminal; Ctrl-D ends it")
         with (
-            FORMATS[_format_of(format, out)](stream, coder.ontology) as writer,
+            FORMATS[form](stream, coder.ontology) as writer,
             progress_bar(total, shown=shown and total != 1) as advance,
         ):
             for document, report in _code(documents, coder, batch_size):
@@ -226,29 +233,48 @@ def _code(
     def fields() -> Iterator[Mapping[str, Any]]:
         for document in documents:
             waiting.append(document)
-            yield document.fields
+            # Without text, the coder does not read it, and its Report says what else is known.
+            failed = document.error is not None
+            yield {**document.fields, "text": None} if failed else document.fields
 
     for report in predict_stream(fields(), batch_size=batch_size, coder=coder):
         document = waiting.popleft()
         if document.error is not None:
-            report = report.model_copy(update={"error": document.error})
+            text = document.fields["text"] or ""
+            report = report.model_copy(update={"error": document.error, "text": text})
         yield document, report
 
 
 def _format_of(format: Format | None, out: Path | None) -> str:
     if format is not None:
         return format.value
-    named = out.suffix[1:].lower() if out is not None else ""
-    return named if named in set(Format) else Format.table.value
+    if out is None or (out.exists() and not out.is_file()):  # a device, a pipe
+        return Format.table.value
+    form = _SUFFIXES.get(out.suffix.lower())
+    if form is None:
+        raise DataError(
+            f"no form of results goes by {out.suffix or 'a name without extension'!r}; accepted: "
+            f"{', '.join(_SUFFIXES)}, or say which with --format",
+            file=str(out),
+        )
+    return form.value
 
 
-def _check_output(out: Path | None, sources: Sequence[Source] = ()) -> None:
+def _check_output(
+    out: Path | None, inputs: Sequence[str] = (), sources: Sequence[Source] = ()
+) -> None:
     from .outputs import same_file
 
     if out is None:
         return
     if out.is_dir():
         raise DataError("is a folder; give the name of a file", file=str(out))
+    target = Path(os.path.realpath(out))
+    for folder in inputs:
+        if os.path.isdir(folder) and target.is_relative_to(os.path.realpath(folder)):
+            raise DataError(
+                f"lies in {folder}, which is read; write to a file outside it", file=str(out)
+            )
     for source in sources:
         if same_file(source.path, out):
             raise DataError("is one of the inputs; write to another file", file=str(out))

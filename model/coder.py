@@ -13,6 +13,7 @@ from typing import Any, overload
 from .errors import ModelFolderError
 from .extractor import Extractor
 from .features import MAX_WORD_PIECES, WordTokenizer
+from .files import iso_day
 from .folder import Model, load_model
 from .language import looks_english
 from .records import Request, build_report
@@ -25,7 +26,7 @@ DTYPES = ("auto", "float32", "bfloat16", "float16")
 Day = str | datetime.date | None  # an ISO day
 BATCH_SIZE = 32  # documents
 _LANGUAGE_WORDS = 400  # at the head of a text, by which its language is judged
-_MAX_CHARS = 400_000  # of documents run together: the network's word vectors are kept meanwhile
+_MAX_CHARS = 100_000  # of documents run together: their scores are in memory at once
 _HUB_ID = re.compile(r"^[A-Za-z0-9][\w.-]*/[A-Za-z0-9][\w.-]*$")
 _DATE_HINT = "expected an ISO day such as '2018-05-21'"
 
@@ -100,12 +101,22 @@ class Coder:
         """Dicts with ``text`` and optionally date, doc_id, title, publisher -> Reports, in order.
 
         Holds ``batch_size`` documents at a time. A document that cannot be read gives a Report
-        with ``error``; the stream goes on.
+        with ``error``; the stream goes on. If ``documents`` itself raises, those that it gave
+        before come first.
         """
         if batch_size < 1:
             raise ValueError(f"batch_size must be at least 1, got {batch_size}")
         iterator = iter(documents)
-        while batch := list(islice(iterator, batch_size)):
+        failure: Exception | None = None
+        while failure is None:
+            batch: list[Mapping[str, Any]] = []
+            try:
+                for document in islice(iterator, batch_size):
+                    batch.append(document)
+            except Exception as error:
+                failure = error
+            if not batch:
+                break
             checked: list[dict[str, Any] | Report] = []
             for document in batch:
                 try:
@@ -116,6 +127,8 @@ class Coder:
             done = iter(self._patiently(good))
             for entry in checked:
                 yield entry if isinstance(entry, Report) else next(done)
+        if failure is not None:
+            raise failure
 
     def _patiently(self, documents: Sequence[dict[str, Any]]) -> list[Report]:
         """A batch; if it fails, its documents one by one, so that only the bad one is lost."""
@@ -267,6 +280,7 @@ def _checked(document: object) -> dict[str, Any]:
                 raise TypeError(f"{key} must be a string, got {type(value).__name__}")
             value = str(value)
         checked[key] = value
+    checked["doc_id"] = checked["doc_id"] or None  # "" is none: event ids begin with it
     return checked
 
 
@@ -279,11 +293,8 @@ def _day(value: object) -> datetime.date | None:
         return value
     if not isinstance(value, str):
         raise TypeError(f"date: {_DATE_HINT}, got {type(value).__name__}")
-    try:
-        day = datetime.date.fromisoformat(value)
-    except ValueError:
-        day = None
-    if day is None or day.isoformat() != value:
+    day = iso_day(value)
+    if day is None:
         raise ValueError(f"date: {_DATE_HINT}, got {value!r}")
     return day
 
@@ -324,7 +335,7 @@ def _failed(document: object, error: Exception, version: str) -> Report:
     return Report(
         model_version=version,
         error=f"{type(error).__name__}: {error}",
-        doc_id=string("doc_id"),
+        doc_id=string("doc_id") or None,
         text=string("text") or "",
         title=string("title"),
         publisher=string("publisher"),

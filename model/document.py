@@ -7,19 +7,21 @@ door relies on it.
 
 from __future__ import annotations
 
+import calendar
 import itertools
 import re
-from dataclasses import dataclass
+from collections.abc import Iterable
+from dataclasses import dataclass, fields
+from difflib import get_close_matches
 from typing import TYPE_CHECKING, Any
 
 from .errors import DataError
+from .files import iso_day
 
 if TYPE_CHECKING:
     from .ontology import Ontology
 
-_EVENT_DATE = re.compile(r"^\d{4}(-\d{2}(-\d{2})?)?(/\d{4}(-\d{2}(-\d{2})?)?)?$")
-_DAY = re.compile(r"^\d{4}-\d{2}-\d{2}$")
-_COUNTRY = re.compile(r"^[A-Z]{2}$")
+_COUNTRY = re.compile(r"[A-Z]{2}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,10 +145,35 @@ def from_dict(
     """Check one gold JSON object and build its Document.
 
     Raises DataError, naming file, line and field, for anything the scheme does not allow:
-    unknown labels (the known ones are listed), spans outside the text, overlapping mentions or
-    triggers, dangling references, malformed dates.
+    unknown labels (the known ones are listed) and keys, spans outside the text, overlapping
+    mentions or triggers, dangling references, ids given twice, dates that are not in the
+    calendar, negative counts.
     """
     return _Checker(ontology, file, line).document(raw)
+
+
+def is_event_date(value: str) -> bool:
+    """Whether ``value`` is a calendar day, month or year, or a range ``first/last`` of them."""
+    parts = value.split("/")
+    known = [days for days in map(_first_and_last, parts) if days is not None]
+    return len(known) == len(parts) <= 2 and known[0][0] <= known[-1][1]
+
+
+def _first_and_last(part: str) -> tuple[str, str] | None:
+    """``2018-05`` -> its first and last day as ISO days; None if it names no time."""
+    first = {4: f"{part}-01-01", 7: f"{part}-01"}.get(len(part), part)
+    day = iso_day(first)
+    if day is None:
+        return None
+    month = 12 if len(part) == 4 else day.month
+    end = day.replace(month=month, day=calendar.monthrange(day.year, month)[1])
+    return first, first if len(part) == 10 else end.isoformat()
+
+
+_DOCUMENT_KEYS = (
+    "id", "source", "license", "date", "header_date", "title", "text", "sentences", "mentions",
+    "entities", "events", "corpus",
+)  # fmt: skip
 
 
 class _Checker:
@@ -165,10 +192,30 @@ class _Checker:
         if key not in raw:
             raise self.fail(name, "missing")
         value = raw[key]
-        if not isinstance(value, kind) or (isinstance(value, bool) and kind is int):
-            kinds = kind if isinstance(kind, tuple) else (kind,)
+        kinds = kind if isinstance(kind, tuple) else (kind,)
+        # True is an int to Python, but no number in JSON.
+        if not isinstance(value, kinds) or isinstance(value, bool):
             wanted = " or ".join("null" if k is type(None) else k.__name__ for k in kinds)
             raise self.fail(name, f"expected {wanted}, got {type(value).__name__} {value!r:.60}")
+        return value
+
+    def keys(self, raw: Any, field: str, known: Iterable[str]) -> None:
+        """Refuse a key that is not known: it would be lost, or is a known one misspelt."""
+        if not isinstance(raw, dict):
+            return  # ``get`` says what is wrong
+        for key in raw:
+            if key not in known:
+                near = get_close_matches(key, known, 1)
+                hint = f"did you mean {near[0]!r}? " if near else ""
+                raise self.fail(
+                    f"{field}.{key}" if field else key,
+                    f"unknown key; {hint}accepted: {', '.join(known)}",
+                )
+
+    def count(self, raw: Any, field: str, key: str) -> int | None:
+        value: int | None = self.optional(raw, field, key, int)
+        if value is not None and value < 0:
+            raise self.fail(f"{field}.{key}", f"expected a number from 0, got {value}")
         return value
 
     def optional(self, raw: Any, field: str, key: str, kind: type) -> Any:
@@ -196,9 +243,9 @@ class _Checker:
 
     def document(self, raw: Any) -> Document:
         text = self.get(raw, "", "text", str)
-        date = self.optional(raw, "", "date", str)
-        if date is not None and not _DAY.match(date):
-            raise self.fail("date", f"expected YYYY-MM-DD, got {date!r}")
+        self.keys(raw, "", _DOCUMENT_KEYS)
+        # The date that another source gives, kept beside the one in force; not used.
+        self.day(raw, "header_date")
         mentions = tuple(
             self.mention(m, f"mentions[{i}]", i, len(text))
             for i, m in enumerate(self.get(raw, "", "mentions", list))
@@ -208,11 +255,16 @@ class _Checker:
             self.event(e, f"events[{i}]", len(text), len(mentions))
             for i, e in enumerate(self.get(raw, "", "events", list))
         )
+        seen: set[str] = set()
+        for i, event in enumerate(events):
+            if event.id in seen:
+                raise self.fail(f"events[{i}].id", f"{event.id!r} is the id of another event too")
+            seen.add(event.id)
         self.no_overlap("events.triggers", [t for e in events for t in e.triggers])
         return Document(
             id=self.get(raw, "", "id", str),
             text=text,
-            date=date,
+            date=self.day(raw, "date"),
             title=self.optional(raw, "", "title", str),
             source=self.optional(raw, "", "source", str),
             license=self.optional(raw, "", "license", str),
@@ -226,6 +278,12 @@ class _Checker:
             events=events,
         )
 
+    def day(self, raw: Any, key: str) -> str | None:
+        value: str | None = self.optional(raw, "", key, str)
+        if value is not None and iso_day(value) is None:
+            raise self.fail(key, f"expected YYYY-MM-DD, a day of the calendar, got {value!r}")
+        return value
+
     def sentences(self, raw: Any, n_chars: int) -> tuple[Span, ...]:
         spans = []
         for i, pair in enumerate(self.optional(raw, "", "sentences", list) or ()):
@@ -238,6 +296,7 @@ class _Checker:
 
     def mention(self, raw: Any, field: str, index: int, n_chars: int) -> Mention:
         span = self.span(raw, field, n_chars)
+        self.keys(raw, field, ("id", *_names(Mention)))
         if self.get(raw, field, "id", int) != index:
             raise self.fail(f"{field}.id", f"expected {index} (ids are list positions)")
         kind = self.label(f"{field}.kind", self.get(raw, field, "kind", str), self.ontology.kinds)
@@ -249,6 +308,7 @@ class _Checker:
         return value
 
     def entity(self, raw: Any, field: str, n_mentions: int) -> Entity:
+        self.keys(raw, field, _names(Entity))
         members = tuple(
             self.reference(m, f"{field}.mentions", n_mentions)
             for m in self.get(raw, field, "mentions", list)
@@ -256,17 +316,22 @@ class _Checker:
         return Entity(self.get(raw, field, "name", str), members)
 
     def event(self, raw: Any, field: str, n_chars: int, n_mentions: int) -> Event:
+        self.keys(raw, field, _names(Event))
         triggers = tuple(
-            self.span(t, f"{field}.triggers[{i}]", n_chars)
+            self.trigger(t, f"{field}.triggers[{i}]", n_chars)
             for i, t in enumerate(self.get(raw, field, "triggers", list))
         )
         if not triggers:
             raise self.fail(f"{field}.triggers", "an event needs at least one trigger")
         date = self.optional(raw, field, "date", str)
-        if date is not None and not _EVENT_DATE.match(date):
-            raise self.fail(f"{field}.date", f"expected a day, month, year or range, got {date!r}")
+        if date is not None and not is_event_date(date):
+            raise self.fail(
+                f"{field}.date",
+                f"expected a day, month, year or range, got {date!r} (in the calendar, as "
+                "2018-05-21, 2018-05, 2018 or FIRST/LAST)",
+            )
         country = self.optional(raw, field, "country", str)
-        if country is not None and not _COUNTRY.match(country):
+        if country is not None and not _COUNTRY.fullmatch(country):
             raise self.fail(f"{field}.country", f"expected ISO 3166-1 alpha-2, got {country!r}")
         return Event(
             id=self.get(raw, field, "id", str),
@@ -284,10 +349,19 @@ class _Checker:
             date=date,
             country=country,
             place=self.optional(raw, field, "place", str),
-            killed=self.optional(raw, field, "killed", int),
-            injured=self.optional(raw, field, "injured", int),
+            killed=self.count(raw, field, "killed"),
+            injured=self.count(raw, field, "injured"),
         )
 
+    def trigger(self, raw: Any, field: str, n_chars: int) -> Span:
+        self.keys(raw, field, _names(Span))
+        return self.span(raw, field, n_chars)
+
     def argument(self, raw: Any, field: str, n_mentions: int) -> Argument:
+        self.keys(raw, field, _names(Argument))
         role = self.label(f"{field}.role", self.get(raw, field, "role", str), self.ontology.roles)
         return Argument(role, self.reference(raw.get("mention"), f"{field}.mention", n_mentions))
+
+
+def _names(cls: type) -> tuple[str, ...]:
+    return tuple(f.name for f in fields(cls))

@@ -19,7 +19,8 @@ from .resolve.canonical import canonical
 from .resolve.keys import Key, named_key, same_name
 from .resolve.names import ENTITY_KINDS, Form, analyse
 from .resolve.nominals import Around, nominal_key
-from .resolve.places import document_countries
+from .resolve.places import document_countries, home_country, outside_dateline
+from .segment import segment
 
 __all__ = ["Cluster", "MentionText", "cluster"]
 
@@ -31,6 +32,7 @@ _LEADER_TITLES = frozenset(
 )
 # Families of keys (see resolve.keys): names that no table knows, and places.
 _OPEN = frozenset({"name", "person", "place"})
+_STATE_KINDS = frozenset({"GOVERNMENT", "MILITARY", "POLICE"})
 _PLACES = frozenset({"place", "province", "country", "border"})
 
 
@@ -89,8 +91,11 @@ class _State:
     keys: dict[int, Key] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        self.context = document_countries((m.text, m.kind) for m in self.mentions)
-        self.home = max(self.context, key=lambda c: self.context[c]) if self.context else None
+        body = outside_dateline(self.mentions, self.text)
+        self.context = document_countries((m.text, m.kind) for m in body)
+        self.main = max(self.context, key=lambda c: self.context[c]) if self.context else None
+        self.homes = self._homes(body)
+        self.filed_from = {m.start for m in self.mentions} - {m.start for m in body}
         self.forms = [
             analyse(m.text, m.kind, self.context) if m.kind in ENTITY_KINDS else None
             for m in self.mentions
@@ -99,6 +104,29 @@ class _State:
             (i for i, f in enumerate(self.forms) if f is not None),
             key=lambda i: self.mentions[i].start,
         )
+
+    def _homes(self, body: Sequence[MentionText]) -> list[str | None]:
+        """Country that each mention belongs to if it has none, by its sentence and the text.
+
+        Organs of states need a clear answer: whose army is "the army"?
+        """
+        segmented = segment(self.text)
+        starts = [segmented.starts[first] for first, _ in segmented.sentences]
+        near: defaultdict[int, list[tuple[str, str]]] = defaultdict(list)
+        for m in body:
+            if m.kind not in {"ORG", "INTERNATIONAL"}:
+                near[bisect_right(starts, m.start)].append((m.text, m.kind))
+        counts = {n: document_countries(found) for n, found in near.items()}
+        home = {n: home_country(self.context, nearby) for n, nearby in counts.items()}
+        anywhere = home_country(self.context, {})
+        return [
+            home.get(bisect_right(starts, m.start), anywhere)
+            if m.kind in _STATE_KINDS
+            else self.main
+            if m.kind == "PLACE"
+            else anywhere
+            for m in self.mentions
+        ]
 
     def form(self, i: int) -> Form:
         form = self.forms[i]
@@ -110,7 +138,7 @@ class _State:
     def name_keys(self) -> None:
         for i in self.order:
             form = self.form(i)
-            key = named_key(form, self.home)
+            key = named_key(form, self.homes[i])
             if key is not None:
                 self.keys[i] = key
 
@@ -252,15 +280,16 @@ class _State:
         for i in self.order:
             key = self.keys.get(i)
             if key is None:
-                around = Around(tuple(reversed(before)), after[i], self.home, kinds, weak)
+                around = Around(tuple(reversed(before)), after[i], self.homes[i], kinds, weak)
                 key = nominal_key(self.form(i), around)
                 if key is None:
                     continue
                 self.keys[i] = key
                 counts[key][self.mentions[i].kind] += 1
                 kinds[key] = _majority(counts[key])
-            before.pop(key, None)
-            before[key] = None
+            if self.mentions[i].start not in self.filed_from:
+                before.pop(key, None)
+                before[key] = None
 
     def _keys_after(self) -> dict[int, tuple[Key, ...]]:
         """Mention without a key -> the keys of those behind it, each once, the nearest first."""
@@ -297,7 +326,7 @@ class _State:
         for key, group in members.items():
             forms = [self.form(i) for i in group]
             twin = key[0] == "province" and ("place", *key[1:]) in members
-            name, code = canonical(key, forms, self.home, twin=twin)
+            name, code = canonical(key, forms, self.main, twin=twin)
             result.append(Cluster(name, _majority(counts[key]), tuple(sorted(group)), code))
         return result
 

@@ -6,9 +6,10 @@ The one place where inference touches torch. Everything behind it is plain Pytho
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
+from collections import deque
 from collections.abc import Iterator, Sequence
 from contextlib import AbstractContextManager, nullcontext
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from itertools import accumulate
 
 import numpy as np
@@ -17,7 +18,7 @@ import torch
 from .batch import SpanInput, WindowBatch, WindowInput, collate_spans, collate_windows
 from .evidence import evidence_matrix
 from .features import WordTokenizer
-from .network import Network
+from .network import Network, Relations
 from .relations import DocumentRelations, WindowScores, merge
 from .segment import Segmented, segment
 from .spans import Floats, TaggedSpan, decode_iob2
@@ -108,7 +109,14 @@ def span_input(
 
 
 class Extractor:
-    """A network and its tokenizer on one device; ``run`` is pure and may be called by threads."""
+    """A network and its tokenizer on one device; ``run`` is pure and may be called by threads.
+
+    Three limits keep memory down; none of them changes what is found. ``max_batch_pieces`` is
+    what the encoder reads at once, ``max_batch_pairs`` how many pairs of spans are scored at
+    once (padding counts; less on a CPU, which is slower beyond its caches), ``max_kept_words``
+    how many word vectors are kept from tagging for relating: windows beyond it are encoded a
+    second time.
+    """
 
     def __init__(
         self,
@@ -117,40 +125,31 @@ class Extractor:
         *,
         device: torch.device,
         dtype: torch.dtype,
-        max_batch_pieces: int = 8192,
+        max_batch_pieces: int | None = None,
+        max_batch_pairs: int | None = None,
+        max_kept_words: int = 32_768,
     ) -> None:
         self.network, self.tokenizer = network, tokenizer
         self.device, self.dtype = device, dtype
-        self.max_batch_pieces = max_batch_pieces
+        on_cpu = device == torch.device("cpu")
+        self.max_batch_pieces = max_batch_pieces or (2048 if on_cpu else 8192)
+        self.max_batch_pairs = max_batch_pairs or (8192 if on_cpu else 65_536)
+        self.max_kept_words = max_kept_words
 
     def prepare(self, text: str) -> Prepared:
         config = self.network.config
         return prepare(text, self.tokenizer, max_pieces=config.max_pieces, overlap=config.overlap)
 
     def run(self, documents: Sequence[Prepared]) -> list[Extraction]:
-        """Documents, in order -> extractions. Memory grows with the text given at once."""
-        config = self.network.config
-        n_labels = len(config.mention_labels), len(config.trigger_labels)
-        states = [_DocumentState.empty(d, *n_labels) for d in documents]
-        encoded: list[tuple[list[tuple[int, int]], WindowBatch, torch.Tensor]] = []
+        """Documents, in order -> extractions."""
         with torch.inference_mode(), self._autocast():
-            for keys, batch in self._batches(documents):
-                words = self.network.encode(batch)
-                mention_logits, trigger_logits = self.network.tag(words)
-                encoded.append((keys, batch, words))
-                mention_rows = mention_logits.float().cpu().numpy()
-                trigger_rows = trigger_logits.float().cpu().numpy()
-                for row, (d, w) in enumerate(keys):
-                    states[d].take_logits(w, mention_rows[row], trigger_rows[row])
-            decoding = config.decoding
-            mentions = decode_iob2([s.mention_logits for s in states], bias=decoding.mention_bias)
-            triggers = decode_iob2([s.trigger_logits for s in states], bias=decoding.trigger_bias)
+            mentions, triggers, kept = self._tag(documents)
             scores: list[dict[int, WindowScores]] = [{} for _ in documents]
-            for keys, batch, words in encoded:
-                found = self._relate(documents, keys, batch, words, mentions, triggers)
-                for (d, w), part in zip(keys, found, strict=True):
+            for keys, batch in self._batches(documents):
+                words = kept.popleft() if kept else self.network.encode(batch)
+                for (d, w), part in self._relate(documents, keys, batch, words, mentions, triggers):
                     scores[d][w] = part
-        n_statuses = len(config.statuses)
+        n_statuses = len(self.network.config.statuses)
         return [
             Extraction(
                 document,
@@ -167,6 +166,30 @@ class Extractor:
             )
             for d, document in enumerate(documents)
         ]
+
+    def _tag(
+        self, documents: Sequence[Prepared]
+    ) -> tuple[list[list[TaggedSpan]], list[list[TaggedSpan]], deque[torch.Tensor]]:
+        """-> mentions and triggers of each document, and the word vectors of the first batches."""
+        config = self.network.config
+        n_labels = len(config.mention_labels), len(config.trigger_labels)
+        states = [_DocumentState.empty(d, *n_labels) for d in documents]
+        kept: deque[torch.Tensor] = deque()
+        room = self.max_kept_words
+        for keys, batch in self._batches(documents):
+            words = self.network.encode(batch)
+            room -= words.shape[0] * words.shape[1]
+            if room >= 0:
+                kept.append(words)
+            mention_logits, trigger_logits = self.network.tag(words)
+            mention_rows = mention_logits.float().cpu().numpy()
+            trigger_rows = trigger_logits.float().cpu().numpy()
+            for row, (d, w) in enumerate(keys):
+                states[d].take_logits(w, mention_rows[row], trigger_rows[row])
+        decoding = config.decoding
+        mentions = decode_iob2([s.mention_logits for s in states], bias=decoding.mention_bias)
+        triggers = decode_iob2([s.trigger_logits for s in states], bias=decoding.trigger_bias)
+        return mentions, triggers, kept
 
     def _autocast(self) -> AbstractContextManager[object]:
         if self.dtype == torch.float32:
@@ -203,37 +226,76 @@ class Extractor:
         words: torch.Tensor,
         mentions: Sequence[Sequence[TaggedSpan]],
         triggers: Sequence[Sequence[TaggedSpan]],
-    ) -> list[WindowScores]:
-        inside: list[tuple[list[int], list[int]]] = []
-        spans: list[SpanInput] = []
-        for d, w in keys:
-            window = documents[d].windows[w]
-            t_ids = _inside(window, triggers[d])
-            m_ids = _inside(window, mentions[d])
-            inside.append((t_ids, m_ids))
-            spans.append(
-                span_input(
-                    documents[d].words(window),
-                    triggers=[_within(window, triggers[d][i]) for i in t_ids],
-                    mentions=[_within(window, mentions[d][i]) for i in m_ids],
-                )
+    ) -> Iterator[tuple[tuple[int, int], WindowScores]]:
+        """The keys of a batch with the scores of their windows."""
+        inside = [
+            (
+                _inside(documents[d].windows[w], triggers[d]),
+                _inside(documents[d].windows[w], mentions[d]),
             )
-        relations = self.network.relate(words, batch, collate_spans(spans).to(self.device))
-        status = relations.status.float().softmax(-1).cpu().numpy()
-        role = relations.role.float().sigmoid().cpu().numpy()
-        same_event = relations.same_event.float().sigmoid().cpu().numpy()
-        same_entity = relations.same_entity.float().sigmoid().cpu().numpy()
-        return [
-            WindowScores(
-                t_ids,
-                m_ids,
-                status[row, : len(t_ids)],
-                role[row, : len(t_ids), : len(m_ids)],
-                same_event[row, : len(t_ids), : len(t_ids)],
-                same_entity[row, : len(m_ids), : len(m_ids)],
-            )
-            for row, (t_ids, m_ids) in enumerate(inside)
+            for d, w in keys
         ]
+        for rows in _slices([(len(t), len(m)) for t, m in inside], self.max_batch_pairs):
+            spans = [
+                _span_input(documents[d], documents[d].windows[w], triggers[d], mentions[d], *ids)
+                for (d, w), ids in zip(keys[rows], inside[rows], strict=True)
+            ]
+            part = WindowBatch(*(getattr(batch, f.name)[rows] for f in fields(batch)))
+            relations = self.network.relate(words[rows], part, collate_spans(spans).to(self.device))
+            yield from zip(keys[rows], _window_scores(relations, inside[rows]), strict=True)
+
+
+def _slices(counts: Sequence[tuple[int, int]], max_pairs: int) -> Iterator[slice]:
+    """Triggers and mentions of each row -> runs of rows of at most ``max_pairs`` padded pairs.
+
+    A row that exceeds the limit alone stands alone.
+    """
+    start = n_triggers = n_mentions = 0
+    for row, (t, m) in enumerate(counts):
+        n_triggers, n_mentions = max(n_triggers, t), max(n_mentions, m)
+        pairs = (n_triggers + n_mentions) * max(n_triggers, n_mentions)
+        if row > start and (row + 1 - start) * pairs > max_pairs:
+            yield slice(start, row)
+            start, n_triggers, n_mentions = row, t, m
+    if counts:
+        yield slice(start, len(counts))
+
+
+def _span_input(
+    document: Prepared,
+    window: Window,
+    triggers: Sequence[TaggedSpan],
+    mentions: Sequence[TaggedSpan],
+    trigger_ids: Sequence[int],
+    mention_ids: Sequence[int],
+) -> SpanInput:
+    return span_input(
+        document.words(window),
+        triggers=[_within(window, triggers[i]) for i in trigger_ids],
+        mentions=[_within(window, mentions[i]) for i in mention_ids],
+    )
+
+
+def _window_scores(
+    relations: Relations, inside: Sequence[tuple[list[int], list[int]]]
+) -> list[WindowScores]:
+    """Logits of a batch -> probabilities of each window, without padding."""
+    status = relations.status.float().softmax(-1).cpu().numpy()
+    role = relations.role.float().sigmoid().cpu().numpy()
+    same_event = relations.same_event.float().sigmoid().cpu().numpy()
+    same_entity = relations.same_entity.float().sigmoid().cpu().numpy()
+    return [
+        WindowScores(
+            t_ids,
+            m_ids,
+            # Copies: a view would keep the padded batch alive.
+            status[row, : len(t_ids)].copy(),
+            role[row, : len(t_ids), : len(m_ids)].copy(),
+            same_event[row, : len(t_ids), : len(t_ids)].copy(),
+            same_entity[row, : len(m_ids), : len(m_ids)].copy(),
+        )
+        for row, (t_ids, m_ids) in enumerate(inside)
+    ]
 
 
 def _inside(window: Window, spans: Sequence[TaggedSpan]) -> list[int]:

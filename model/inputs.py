@@ -3,8 +3,9 @@
     sources = find_sources(["news/", "extra.jsonl", "-"])
     for document in read_documents(sources): ...
 
-A ``.txt`` file is one document, a ``.jsonl`` file one a line, standard input one raw text. A
-document that cannot be read comes out with ``error`` set; those after it are read all the same.
+A ``.txt`` file is one document, a ``.jsonl`` file one a line. Standard input is JSON lines if its
+first line is a JSON object that has the text's field, else one raw text. A document that cannot be
+read comes out with ``error`` set; those after it are read all the same.
 """
 
 from __future__ import annotations
@@ -15,11 +16,12 @@ import sys
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from datetime import date
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
 from .errors import DataError
+from .files import iso_day
 
 __all__ = [
     "ACCEPTED",
@@ -62,7 +64,7 @@ class Source:
 class InputDocument:
     """``place`` names it in messages (file, or file:line); ``fields`` is for ``predict_stream``.
 
-    Where ``error`` is set, ``fields`` holds what could be read, and a coder refuses it too.
+    Where ``error`` is set, the document failed; ``fields`` holds what could be read of it.
     """
 
     place: str
@@ -72,6 +74,9 @@ class InputDocument:
 
 def find_sources(arguments: Sequence[str]) -> list[Source]:
     """Files, folders (all accepted files below them, sorted) and ``-``; nothing is ``-``.
+
+    Below a folder, hidden files and folders are left alone, and so is all that is no regular file
+    (pipes, devices).
 
     The order is kept, and a file that is named twice is read once. Raises DataError for a path
     that does not exist, a file of another form, and a folder without accepted files.
@@ -88,11 +93,13 @@ def find_sources(arguments: Sequence[str]) -> list[Source]:
 
 
 def count_documents(sources: Iterable[Source]) -> int | None:
-    """How many documents there are, from one pass over the ``.jsonl`` files; None if one of them
-    is a pipe, which could not be read again."""
+    """How many documents there are, from one pass over the ``.jsonl`` files; None if there is
+    standard input or a pipe, which could not be read again."""
     total = 0
     for source in sources:
-        if source.path == STDIN or _suffix(source.path) == ".txt":
+        if source.path == STDIN:
+            return None
+        if _suffix(source.path) == ".txt":
             total += 1
         elif os.path.isfile(source.path):
             total += _count_lines(source.path)
@@ -110,8 +117,12 @@ def read_documents(
     """All documents, in order; ``published`` is the date of those that have none of their own."""
     names = fields or FieldNames()
     for source in sources:
-        lines = source.path != STDIN and _suffix(source.path) == ".jsonl"
-        documents = _read_lines(source, names) if lines else _read_text(source)
+        if source.path == STDIN:
+            documents = _read_stdin(names)
+        elif _suffix(source.path) == ".jsonl":
+            documents = _read_file(source, names)
+        else:
+            documents = _read_text(source)
         for document in documents:
             if published is not None and document.fields.get("date") is None:
                 document = replace(document, fields={**document.fields, "date": published})
@@ -120,10 +131,7 @@ def read_documents(
 
 def is_day(value: object) -> bool:
     """Whether ``value`` is a string ``YYYY-MM-DD`` that names a real day."""
-    try:
-        return isinstance(value, str) and date.fromisoformat(value).isoformat() == value
-    except ValueError:
-        return False
+    return isinstance(value, str) and iso_day(value) is not None
 
 
 # ---- finding
@@ -153,12 +161,13 @@ def _files_below(folder: str) -> list[str]:
     def refuse(error: OSError) -> None:
         raise DataError(f"cannot be read: {error.strerror}", file=error.filename) from None
 
-    paths = [
-        os.path.join(parent, name)
-        for parent, _, names in os.walk(folder, onerror=refuse)
-        for name in names
-        if _suffix(name) in ACCEPTED
-    ]
+    paths = []
+    for parent, folders, names in os.walk(folder, onerror=refuse):
+        folders[:] = [name for name in folders if not name.startswith(".")]
+        for name in names:
+            path = os.path.join(parent, name)
+            if not name.startswith(".") and _suffix(name) in ACCEPTED and os.path.isfile(path):
+                paths.append(path)
     return sorted(paths, key=lambda path: Path(path).parts)
 
 
@@ -178,41 +187,82 @@ def _count_lines(path: str) -> int:
 
 
 def _read_text(source: Source) -> Iterator[InputDocument]:
-    stdin = source.path == STDIN
-    place = "standard input" if stdin else source.path
-    fields: dict[str, Any] = {"text": None, "doc_id": None if stdin else source.name}
+    fields: dict[str, Any] = {"text": None, "doc_id": source.name}
     try:
-        data = sys.stdin.buffer.read() if stdin else Path(source.path).read_bytes()
-        fields["text"] = data.removeprefix(_BOM).decode("utf-8")
+        data = Path(source.path).read_bytes()
     except OSError as error:
-        yield InputDocument(place, fields, f"cannot be read: {error.strerror}")
+        yield InputDocument(source.path, fields, f"cannot be read: {error.strerror}")
+    else:
+        yield _decoded(data, source.path, fields)
+
+
+def _decoded(data: bytes, place: str, fields: dict[str, Any]) -> InputDocument:
+    try:
+        text = data.removeprefix(_BOM).decode("utf-8")
     except UnicodeDecodeError as error:
         at = error.start + len(data) - len(error.object)  # the mark, if any, is counted
-        yield InputDocument(place, fields, _not_utf8(data, at))
+        return InputDocument(place, fields, _not_utf8(data, at))
+    return InputDocument(place, {**fields, "text": text})
+
+
+def _read_stdin(names: FieldNames) -> Iterator[InputDocument]:
+    stream, place = sys.stdin.buffer, "standard input"
+    head: list[bytes] = []  # up to the first line that is not blank
+    try:
+        for line in stream:
+            head.append(line)
+            if line.removeprefix(_BOM).strip():
+                break
+        if head and _is_document(head[-1].removeprefix(_BOM), names):
+            yield from _read_lines(chain(head, stream), place, "stdin", names)
+            return
+        data = b"".join(head) + stream.read()
+    except OSError as error:
+        fields = {"text": None, "doc_id": None}
+        yield InputDocument(place, fields, f"cannot be read: {error.strerror}")
     else:
-        yield InputDocument(place, fields)
+        yield _decoded(data, place, {"text": None, "doc_id": None})
 
 
-def _read_lines(source: Source, names: FieldNames) -> Iterator[InputDocument]:
+def _is_document(line: bytes, names: FieldNames) -> bool:
+    """Whether a line is a JSON object that has the text's field."""
+    try:
+        raw = json.loads(line)
+    except (ValueError, RecursionError):
+        return False
+    return isinstance(raw, dict) and names.text in raw
+
+
+def _read_file(source: Source, names: FieldNames) -> Iterator[InputDocument]:
+    try:
+        file = open(source.path, "rb")  # noqa: SIM115 - closed below
+    except OSError as error:
+        fields = {"text": None, "doc_id": f"{source.name}:1"}
+        yield InputDocument(source.path, fields, f"cannot be read: {error.strerror}")
+        return
+    with file:
+        yield from _read_lines(file, source.path, source.name, names)
+
+
+def _read_lines(
+    lines: Iterable[bytes], place: str, name: str, names: FieldNames
+) -> Iterator[InputDocument]:
+    """Lines (they end at \\n only: U+2028 and its like may stand inside a JSON string)."""
     number = 0
     try:
-        # Lines end at \n only: U+2028 and its like may stand inside a JSON string.
-        with open(source.path, "rb") as file:
-            for number, line in enumerate(file, start=1):
-                if number == 1:
-                    line = line.removeprefix(_BOM)
-                if line.strip():
-                    yield _read_line(line, source, number, names)
+        for number, line in enumerate(lines, start=1):
+            if number == 1:
+                line = line.removeprefix(_BOM)
+            if line.strip():
+                # A document without an id goes by its line, so that event ids stay unique.
+                fields = {"text": None, "doc_id": f"{name}:{number}"}
+                yield _read_line(line, f"{place}:{number}", fields, names)
     except OSError as error:
-        place = f"{source.path}:{number + 1}" if number else source.path
-        fields = {"text": None, "doc_id": f"{source.name}:{number + 1}"}
-        yield InputDocument(place, fields, f"cannot be read: {error.strerror}")
+        fields = {"text": None, "doc_id": f"{name}:{number + 1}"}
+        yield InputDocument(f"{place}:{number + 1}", fields, f"cannot be read: {error.strerror}")
 
 
-def _read_line(line: bytes, source: Source, number: int, names: FieldNames) -> InputDocument:
-    place = f"{source.path}:{number}"
-    # A document without an id goes by its line, so that event ids stay unique.
-    fields: dict[str, Any] = {"text": None, "doc_id": f"{source.name}:{number}"}
+def _read_line(line: bytes, place: str, fields: dict[str, Any], names: FieldNames) -> InputDocument:
     try:
         raw = json.loads(line.decode("utf-8").rstrip())
     except UnicodeDecodeError as error:
@@ -248,15 +298,16 @@ def _from_object(
         problems.append(f"field {names.text!r} is missing (fields here: {keys})")
     elif not isinstance(text, str):
         problems.append(f"field {names.text!r}: expected text, {_got(text)}")
+    else:
+        fields["text"] = text
     day = given.get(names.date)
-    if day is not None and not is_day(day):
-        fields |= {"text": text, "date": day}  # the coder refuses the day, and keeps the text
+    if day is None or is_day(day):
+        fields["date"] = day
+    else:
         problems.append(
             f"field {names.date!r}: expected an ISO day such as '2018-05-21', {_got(day)}"
         )
-    if problems:
-        return InputDocument(place, fields, "; ".join(problems))
-    return InputDocument(place, {**fields, "text": text, "date": day})
+    return InputDocument(place, fields, "; ".join(problems) or None)
 
 
 def _got(value: object) -> str:

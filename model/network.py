@@ -235,9 +235,7 @@ class Network(
         save_network(self, Path(save_directory))
 
     @classmethod
-    def from_pretrained(  # type: ignore[override]
-        cls, pretrained_model_name_or_path: str | Path, **settings: Any
-    ) -> Network:
+    def from_pretrained(cls, pretrained_model_name_or_path: str | Path, **settings: Any) -> Network:
         """A folder or a Hugging Face id -> Network; ``local_files_only=True`` rules out fetching.
 
         Raises ModelFolderError for a folder that is broken or holds something else.

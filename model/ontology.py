@@ -17,7 +17,7 @@ from typing import Any, Generic, Literal, TypeVar, get_args
 import yaml
 
 from .errors import DataError
-from .readers import read_text
+from .files import read_text
 
 __all__ = [
     "AcledCode",

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from .document import Document, from_dict
 from .errors import DataError
+from .files import read_text
 
 if TYPE_CHECKING:
     from .ontology import Ontology
@@ -17,20 +18,29 @@ if TYPE_CHECKING:
 def read_gold(path: str | Path, ontology: Ontology) -> Iterator[Document]:
     """Gold JSONL (one object a line) -> checked documents.
 
-    A file that ends in ``.json`` holds one object. Blank lines are passed over. Raises DataError
-    with file, line and field.
+    A file that ends in ``.json`` holds one object. Blank lines and a byte-order mark are passed
+    over. Raises DataError with file, line and field, also where two documents have one id.
     """
     path = Path(path)
-    for line_number, text in _numbered_lines(path):
+    lines: dict[str, int] = {}
+    for number, text in _numbered_lines(path):
         try:
             raw = json.loads(text)
-        except json.JSONDecodeError as error:
-            raise DataError(f"not JSON: {error}", file=str(path), line=line_number) from None
-        yield from_dict(raw, ontology, file=str(path), line=line_number)
+        except (ValueError, RecursionError) as error:  # also a number too long, too deep a nesting
+            raise DataError(f"not JSON: {error}", file=str(path), line=number) from None
+        document = from_dict(raw, ontology, file=str(path), line=number)
+        if (first := lines.setdefault(document.id, number)) != number:
+            raise DataError(
+                f"{document.id!r} is the id of the document in line {first} too",
+                file=str(path),
+                line=number,
+                field="id",
+            )
+        yield document
 
 
 def _numbered_lines(path: Path) -> Iterator[tuple[int, str]]:
-    text = read_text(path)
+    text = read_text(path).removeprefix("\ufeff")
     if path.suffix == ".json":
         yield 1, text
         return
@@ -38,21 +48,3 @@ def _numbered_lines(path: Path) -> Iterator[tuple[int, str]]:
     for number, line in enumerate(text.split("\n"), start=1):
         if line.strip():
             yield number, line
-
-
-def read_text(path: str | Path) -> str:
-    """A UTF-8 file as it stands (line ends and a byte-order mark kept).
-
-    Raises DataError with the byte position if it is not UTF-8, or if it cannot be opened.
-    """
-    try:
-        data = Path(path).read_bytes()
-    except OSError as error:
-        raise DataError(f"cannot be read: {error.strerror}", file=str(path)) from None
-    try:
-        return data.decode("utf-8")
-    except UnicodeDecodeError as error:
-        raise DataError(
-            f"not UTF-8 at byte {error.start} (0x{data[error.start]:02x}); convert the file first",
-            file=str(path),
-        ) from None

@@ -23,9 +23,9 @@ from .report import (
 from .report import GroupToll as ReportGroupToll
 from .resolve.codes import event_codes
 from .resolve.countries import country_of
-from .resolve.counts import count, toll
+from .resolve.counts import Victim, count, toll
 from .resolve.dates import EventClues, EventDate, TimeMention, event_dates
-from .resolve.places import document_countries, event_location
+from .resolve.places import document_countries, event_location, outside_dateline
 from .structure import Structure, build_structure
 
 if TYPE_CHECKING:
@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from .network import NetworkConfig
     from .ontology import Ontology
 
+_BEFORE = 60  # characters before a victim phrase: "no", "and", "including" change its count
 _NEARBY = 8  # places before and after an event that may tell its country
 
 
@@ -77,12 +78,13 @@ class _Builder:
         self.text = self.prepared.text
         self.mention_texts, self.clusters = structure.mentions, structure.clusters
         self.entity_of, self.hypotheses = structure.entity_of, structure.events
-        self.context = document_countries((m.text, m.kind) for m in self.mention_texts)
+        body = outside_dateline(self.mention_texts, self.text)
+        self.context = document_countries((m.text, m.kind) for m in body)
         self.actor_kinds = frozenset(ontology.actor_kinds)
         self.place_kinds = frozenset(ontology.kinds_meaning("place"))
         self.known_places = [
             m
-            for m in self.mention_texts
+            for m in body
             if m.kind in self.place_kinds and country_of(m.text, "PLACE", self.context)
         ]
         self.times_of_sentence: dict[int, list[int]] = {}
@@ -144,7 +146,7 @@ class _Builder:
         type_ = self.config.event_types[hypothesis.type]
         arguments = self._arguments(hypothesis, mentions)
         fillers = self._by_meaning(arguments)
-        killed = _toll(fillers["killed"])
+        killed = self._toll(fillers["killed"])
         victims = [*fillers["killed"], *fillers["injured"]]
         doc_id = self.request.doc_id
         return Event(
@@ -158,7 +160,7 @@ class _Builder:
             date=_date_value(when),
             location=self._location(hypothesis, fillers),
             killed=killed,
-            injured=_toll(fillers["injured"]),
+            injured=self._toll(fillers["injured"]),
             sources=tuple(dict.fromkeys(self._name(a) for a in fillers["source"])),
             codes=event_codes(
                 self.ontology,
@@ -232,6 +234,25 @@ class _Builder:
             return argument.text
         return self.clusters[argument.entity].name
 
+    def _toll(self, victims: Sequence[Argument]) -> Toll | None:
+        found = toll(
+            [
+                Victim(a.text, a.kind, self.text[max(0, a.start - _BEFORE) : a.start])
+                for a in sorted(victims, key=lambda a: a.start)
+            ]
+        )
+        if found is None or found.low is None:
+            return None
+        return Toll(
+            low=found.low,
+            high=found.high,
+            by_group=tuple(
+                ReportGroupToll(group=g.group, low=g.low, high=g.high)
+                for g in found.by_group
+                if g.low is not None
+            ),
+        )
+
     def _location(
         self, hypothesis: EventHypothesis, fillers: Mapping[str, list[Argument]]
     ) -> Location | None:
@@ -250,7 +271,6 @@ class _Builder:
             actors=[a.text for a in (*fillers["actor"], *fillers["target"])],
             nearby=[m.text for m in nearby],
             context=self.context,
-            publisher=self.request.publisher,
         )
         if found is None:
             return None
@@ -291,18 +311,6 @@ class _Builder:
 
 def _score(value: float) -> float:
     return round(min(1.0, max(0.0, value)), 4)
-
-
-def _toll(victims: Sequence[Argument]) -> Toll | None:
-    found = toll([(a.text, a.kind) for a in victims])
-    if found is None or found.low is None:
-        return None
-    groups = [g for g in found.by_group if g.low is not None]
-    return Toll(
-        low=found.low,
-        high=found.high,
-        by_group=tuple(ReportGroupToll(group=g.group, low=g.low or 0, high=g.high) for g in groups),
-    )
 
 
 def _date_value(when: EventDate | None) -> DateValue | None:

@@ -8,7 +8,6 @@ built. Sequences are tuples here (so that a Report is immutable and hashable) an
 
 from __future__ import annotations
 
-import datetime
 import json
 from pathlib import Path
 from typing import Annotated, Any, Literal
@@ -16,6 +15,7 @@ from typing import Annotated, Any, Literal
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from .errors import DataError
+from .files import iso_day
 
 __all__ = [
     "SCHEMA_VERSION",
@@ -42,11 +42,7 @@ SCHEMA_VERSION = "1.0"
 
 
 def _iso_day(value: str) -> str:
-    try:
-        real = datetime.date.fromisoformat(value).isoformat() == value
-    except ValueError:
-        real = False
-    if not real:
+    if iso_day(value) is None:
         raise ValueError(f"expected a calendar day YYYY-MM-DD, got {value!r}")
     return value
 

@@ -17,7 +17,7 @@ import pytest
 MODEL = Path(conflictwire.__file__).parent
 
 # What every stage may use.
-FOUNDATION = ["version", "errors", "document", "readers", "ontology", "report"]
+FOUNDATION = ["version", "errors", "files", "ontology", "document", "readers", "report"]
 # The stages, as the docstring of model/__init__.py tells them.
 PIPELINE = [
     "segment",
@@ -48,8 +48,8 @@ RESOLVE = [
     "keys",
     "nominals",
     "canonical",
-    "counts",
     "dateline",
+    "counts",
     "timex",
     "dates",
     "codes",

@@ -114,6 +114,10 @@ class TestWrongUse:
             (["predict", "ok.txt", "-o", "gone/out.txt"], "cannot be written"),
             (["predict", "ok.txt", "-o", "empty"], "is a folder"),
             (["predict", "ok.txt", "-o", "ok.txt"], "is one of the inputs"),
+            (["predict", "ok.txt", "-o", "out.csv"], "'.csv'; accepted: .txt, .json, .jsonl"),
+            (["predict", "ok.txt", "-o", "out"], "'a name without extension'; accepted: .txt"),
+            (["predict", ".", "-o", "out.jsonl"], "lies in ., which is read"),
+            (["predict", ".", "-o", "empty/out.csv", "--format", "json"], "lies in ., which"),
             (["predict", "ok.txt", "--model", "empty", "-o", "out.json"], "config.json"),
             (["train", "nosuch"], "no config 'nosuch'"),
             (["train", "small", "--set", "optimiser.learning=1"], "unknown setting"),
@@ -199,6 +203,41 @@ class TestPredict:
         else:
             assert text.startswith("a.txt  no date")
         assert {p.name for p in tmp_path.iterdir()} == {"news", name}
+
+    def test_the_form_that_is_asked_for_goes_under_any_name(
+        self, run: Run, news: Path, tmp_path: Path, tiny_model_dir: Path
+    ) -> None:
+        out = tmp_path / "out.log"
+        done = run("predict", news, "-o", out, "--format", "jsonl", "--model", tiny_model_dir)
+        assert done == (0, "", "")
+        assert len(reports(out.read_text(encoding="utf-8"))) == 5
+        assert run("predict", news, "-o", os.devnull, "--model", tiny_model_dir).code == 0
+
+    def test_a_bad_field_keeps_the_text_and_the_id(
+        self, run: Run, tmp_path: Path, tiny_model_dir: Path
+    ) -> None:
+        path = tmp_path / "a.jsonl"
+        rows = [{"id": "k", "text": TEXT, "title": 3}, {"id": [1], "text": TEXT, "title": "T"}]
+        path.write_text("".join(json.dumps(r) + "\n" for r in rows), encoding="utf-8")
+        done = run("predict", path, "--format", "jsonl", "--model", tiny_model_dir)
+        assert done.code == 1
+        found = reports(done.out)
+        assert [(r.doc_id, r.text, r.title) for r in found] == [
+            ("k", TEXT, None), ("a.jsonl:2", TEXT, "T"),
+        ]  # fmt: skip
+        assert [r.error for r in found] == [
+            "field 'title': expected text, got int",
+            "field 'id': expected text or a whole number, got list",
+        ]
+        assert not any(r.mentions or r.events for r in found)
+
+    def test_json_lines_on_standard_input(
+        self, run: Run, monkeypatch: pytest.MonkeyPatch, tiny_model_dir: Path
+    ) -> None:
+        raw = "".join(json.dumps({"id": i, "text": TEXT}) + "\n" for i in "ab")
+        monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(raw.encode())))
+        done = run("predict", "--format", "jsonl", "--model", tiny_model_dir)
+        assert [(r.doc_id, r.text) for r in reports(done.out)] == [("a", TEXT), ("b", TEXT)]
 
     def test_failures_are_named_and_the_rest_go_on(
         self, run: Run, news: Path, tiny_model_dir: Path

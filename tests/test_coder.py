@@ -247,6 +247,29 @@ def test_stream_reads_one_batch_ahead_and_no_more(tiny_coder: Coder) -> None:
         assert taken == 3 * ((n + 2) // 3)
 
 
+@pytest.mark.parametrize("batch_size", [1, 2, 3, 4])
+def test_what_was_read_before_the_source_failed_comes_out(
+    tiny_coder: Coder, batch_size: int
+) -> None:
+    def failing() -> Iterator[dict[str, str]]:
+        for i in range(3):
+            yield {"text": OTHER, "doc_id": str(i)}
+        raise OSError("the disk went away")
+
+    stream = predict_stream(failing(), batch_size=batch_size, coder=tiny_coder)
+    assert [next(stream).doc_id for _ in range(3)] == ["0", "1", "2"]
+    with pytest.raises(OSError, match="the disk went away"):
+        next(stream)
+
+
+def test_an_empty_id_is_none(tiny_coder: Coder) -> None:
+    expected = tiny_coder(TEXT)
+    assert tiny_coder(TEXT, doc_id="") == expected
+    documents: list[Any] = [{"text": TEXT, "doc_id": ""}, {"text": 3, "doc_id": ""}]
+    good, bad = tiny_coder.stream(documents)
+    assert (good, bad.doc_id) == (expected, None)
+
+
 def test_bad_batch_size(tiny_coder: Coder) -> None:
     with pytest.raises(ValueError, match="at least 1, got 0"):
         list(tiny_coder.stream([{"text": TEXT}], batch_size=0))

@@ -130,3 +130,112 @@ def test_model_probabilities_attach_and_merge() -> None:
 def test_places_never_join_actors() -> None:
     found = clusters_of("[Zeravan|PLACE] and [Zeravan Brigade|ARMED_GROUP].", {(0, 1): 0.99})
     assert len(found) == 2
+
+
+def test_a_dateline_gives_no_one_a_nationality() -> None:
+    found = clusters_of(
+        "[GENEVA|PLACE] ([AP|ORG]) - The [army|MILITARY] shot at marchers in [Niamey|PLACE] and"
+        " [police|POLICE] made arrests. The [government|GOVERNMENT] said [city|PLACE] was calm."
+    )
+    assert {c.country for c in found.values()} == {"CH", "US", "NE"}
+    assert {c.name for c in found.values() if c.country == "CH"} == {"Geneva"}
+    assert found["Niamey"].mentions == (3, 6)
+    assert {c.kind for c in found.values() if c.country == "NE"} == {
+        *("MILITARY", "POLICE", "PLACE", "GOVERNMENT"),
+    }
+
+
+@pytest.mark.parametrize(
+    "head",
+    [
+        "[LIMA|PLACE], [Peru|PLACE] (Wire) -- ",
+        "[LIMA|PLACE]: ",
+        "[LIMA|PLACE], 3 May 2011 \u2014 ",
+        "Storm of blame. [Lima|PLACE] (Wire) - ",
+        "By Ana Sol [LIMA|PLACE] (Wire) - ",
+    ],
+)
+def test_forms_of_datelines(head: str) -> None:
+    found = clusters_of(f"{head}The [army|MILITARY] has denied it.")
+    assert not [c for c in found.values() if c.kind == "MILITARY"]
+    found = clusters_of(f"{head}The [army|MILITARY] left [Juba|PLACE].")
+    assert [c.country for c in found.values() if c.kind == "MILITARY"] == ["SS"]
+
+
+def test_the_land_of_a_bare_army_is_that_of_its_sentence() -> None:
+    found = clusters_of(
+        "[Ethiopian soldiers|MILITARY] crossed over. In [Khartoum|PLACE] and [Darfur|PLACE] the"
+        " [army|MILITARY] was silent. [Ethiopia|PLACE] wants peace."
+    )
+    (army,) = (c for c in found.values() if c.mentions == (3,))
+    assert army.country == "SD"
+
+
+def test_two_states_equally_at_issue_leave_it_open() -> None:
+    found = clusters_of("[Chad|PLACE] and [Sudan|PLACE] argue. The [army|MILITARY] has orders.")
+    assert set(found) == {"Chad", "Sudan"}
+    found = clusters_of(
+        "[Chad|GOVERNMENT] and [Sudan|GOVERNMENT] argue, the [government|GOVERNMENT] said."
+    )
+    assert all(2 not in c.mentions for c in found.values())
+
+
+def test_news_media_do_not_say_where_a_text_is_set() -> None:
+    found = clusters_of(
+        "[The Times of India|ORG] and [Hindustan Times|ORG] say [police|POLICE] fired in"
+        " [Kathmandu|PLACE]."
+    )
+    assert [c.country for c in found.values() if c.kind == "POLICE"] == ["NP"]
+
+
+def test_a_monitor_is_the_one_that_the_text_names() -> None:
+    found = clusters_of(
+        "A [war monitor|ORG] counted 9 dead, [Reuters|ORG] said. [Airwars|ORG], a"
+        " [London-based organisation|ORG], has no toll; the [watchdog|ORG] is at work."
+    )
+    assert found["Airwars"].mentions == (0, 2, 3, 4)
+    found = clusters_of(
+        "[Delta Conflict Watch|ORG] is a [Nairobi-based group|ORG]. The [monitor|ORG] wrote to"
+        " [Oxfam|ORG] and the [news agency|ORG] [TASS|ORG]."
+    )
+    assert found["Delta Conflict Watch"].mentions == (0, 1, 2)
+    assert found["TASS"].mentions == (4, 5)
+
+
+def test_where_no_one_or_two_could_be_meant_a_body_stays_unnamed() -> None:
+    assert not clusters_of("The [monitor|ORG] is a [Britain-based group|ORG].")
+    assert set(clusters_of("[Reuters|ORG] asked a [monitor|ORG].")) == {"Reuters"}
+    found = clusters_of("[Airwars|ORG] and [Hill Watch|ORG] agree. The [monitor|ORG] is new.")
+    assert all(2 not in c.mentions for c in found.values())
+    found = clusters_of("[B'Tselem|ORG] met a [Paris-based rights group|ORG].")
+    assert found["B'Tselem"].mentions == (0,)
+
+
+def test_a_coalition_is_the_one_that_the_text_names() -> None:
+    found = clusters_of(
+        "[Coalition jets|MILITARY] hit [Taiz|PLACE]. The [Saudi-led coalition|MILITARY] is content."
+    )
+    assert found["Saudi-led coalition"].mentions == (0, 2)
+    for city in ("Taiz", "Homs"):
+        found = clusters_of(f"[coalition|MILITARY] jets hit [{city}|PLACE].")
+        assert set(found) == {city}
+    found = clusters_of("[US-led air coalition|MILITARY] and [coalition led by Chad|MILITARY].")
+    assert set(found) == {"US-led coalition", "coalition led by Chad"}
+
+
+def test_affiliates_that_are_known_by_their_country() -> None:
+    found = clusters_of("[Yemen's al-Qaeda affiliate|ARMED_GROUP] is near [Homs|PLACE].")
+    assert set(found) == {"Al-Qaeda in the Arabian Peninsula", "Homs"}
+    found = clusters_of("An [Islamic State branch|ARMED_GROUP] is active in [Maiduguri|PLACE].")
+    assert "Islamic State West Africa Province" in found
+    found = clusters_of("An [al-Qaeda affiliate|ARMED_GROUP] is active in [Lima|PLACE].")
+    assert set(found) == {"Lima"}
+    found = clusters_of("A [former al-Qaeda affiliate|ARMED_GROUP] is active in [Idlib|PLACE].")
+    assert set(found) == {"Idlib"}
+
+
+def test_short_names_that_depend_on_the_country() -> None:
+    found = clusters_of("[Civil Defence|ORG] dug in [Aleppo|PLACE].")
+    assert "Syrian Civil Defence" in found
+    found = clusters_of("[Civil Defence|ORG] dug in [Nablus|PLACE].")
+    assert "Syrian Civil Defence" not in found

@@ -11,7 +11,15 @@ import numpy as np
 import pytest
 import torch
 from conflictwire.evidence import CLASSES
-from conflictwire.extractor import Extraction, Extractor, Prepared, _inside, prepare, span_input
+from conflictwire.extractor import (
+    Extraction,
+    Extractor,
+    Prepared,
+    _inside,
+    _slices,
+    prepare,
+    span_input,
+)
 from conflictwire.spans import TaggedSpan
 from conflictwire.windows import Window, owners
 
@@ -175,6 +183,8 @@ def test_company_does_not_matter(extractor: Extractor) -> None:
         device=torch.device("cpu"),
         dtype=torch.float32,
         max_batch_pieces=1,  # one window at a time
+        max_batch_pairs=1,
+        max_kept_words=0,  # all encoded twice
     )
     for text, one in zip(texts, together, strict=True):
         (alone,) = small.run([small.prepare(text)])
@@ -188,6 +198,57 @@ def test_company_does_not_matter(extractor: Extractor) -> None:
             assert np.allclose(found_r.roles[key], role, atol=1e-5)
         assert found_r.same_event == pytest.approx(expected_r.same_event, abs=1e-5)
         assert found_r.same_entity == pytest.approx(expected_r.same_entity, abs=1e-5)
+
+
+@pytest.mark.parametrize(
+    ("counts", "limit", "expected"),
+    [
+        ([], 10, []),
+        ([(0, 0)] * 3, 1, [(0, 3)]),
+        ([(1, 2)] * 5, 12, [(0, 2), (2, 4), (4, 5)]),  # 6 pairs a row
+        ([(1, 1), (9, 9), (1, 1), (1, 1)], 10, [(0, 1), (1, 2), (2, 4)]),
+        ([(0, 1), (2, 0)], 8, [(0, 1), (1, 2)]),  # padded to (2, 1): 6 pairs each
+    ],
+)
+def test_rows_are_related_within_the_limit(
+    counts: list[tuple[int, int]], limit: int, expected: list[tuple[int, int]]
+) -> None:
+    assert [(s.start, s.stop) for s in _slices(counts, limit)] == expected
+
+
+@pytest.mark.parametrize("kept", [0, 400, 10**6])
+def test_word_vectors_not_kept_are_made_again(extractor: Extractor, kept: int) -> None:
+    frugal = Extractor(
+        extractor.network,
+        extractor.tokenizer,
+        device=torch.device("cpu"),
+        dtype=torch.float32,
+        max_batch_pieces=200,
+        max_kept_words=kept,
+    )
+    prepared = extractor.prepare(story(500, seed=3))
+    n_encoded = 0
+
+    def count(*_: object) -> None:
+        nonlocal n_encoded
+        n_encoded += 1
+
+    n_batches = len(list(frugal._batches([prepared])))
+    handle = extractor.network.encoder.register_forward_hook(count)
+    try:
+        (found,) = frugal.run([prepared])
+    finally:
+        handle.remove()
+    assert n_batches > 3
+    if kept == 0:
+        assert n_encoded == 2 * n_batches
+    elif kept == 10**6:
+        assert n_encoded == n_batches
+    else:
+        assert n_batches < n_encoded < 2 * n_batches
+    (whole,) = extractor.run([prepared])
+    assert spans_of(found.mentions) == spans_of(whole.mentions)
+    assert found.relations.same_entity == pytest.approx(whole.relations.same_entity, abs=1e-5)
 
 
 def test_half_precision_runs(extractor: Extractor) -> None:

@@ -26,6 +26,10 @@ def read(*arguments: object, **options: object) -> list[InputDocument]:
     return list(read_documents(sources, **options))  # type: ignore[arg-type]
 
 
+def stdin(text: str) -> io.TextIOWrapper:
+    return io.TextIOWrapper(io.BytesIO(text.encode()), encoding="ascii")
+
+
 def lines(path: Path, *rows: object) -> Path:
     path.write_text("".join(json.dumps(row) + "\n" for row in rows), encoding="utf-8")
     return path
@@ -69,7 +73,24 @@ class TestFinding:
     def test_count(self, tmp_path: Path) -> None:
         (tmp_path / "a.txt").write_text("Calm.", encoding="utf-8")
         (tmp_path / "b.jsonl").write_text('{"text": ""}\n\n{"text": ""}', encoding="utf-8")
-        assert count_documents(find_sources([str(tmp_path), "-"])) == 4
+        assert count_documents(find_sources([str(tmp_path)])) == 3
+        assert count_documents(find_sources([str(tmp_path), "-"])) is None
+
+    def test_hidden_files_and_folders_are_left_alone(self, tmp_path: Path) -> None:
+        for name in (".a.txt", ".trash/b.txt", "c.txt", "d/.e.jsonl"):
+            (tmp_path / name).parent.mkdir(exist_ok=True)
+            (tmp_path / name).write_text("Calm.", encoding="utf-8")
+        assert [s.name for s in find_sources([str(tmp_path)])] == ["c.txt"]
+        assert [s.name for s in find_sources([str(tmp_path / ".trash")])] == ["b.txt"]
+        assert [s.name for s in find_sources([str(tmp_path / ".a.txt")])] == [".a.txt"]
+
+    def test_only_regular_files_of_a_folder_are_read(self, tmp_path: Path) -> None:
+        (tmp_path / "real.txt").write_text("Calm.", encoding="utf-8")
+        (tmp_path / "link.txt").symlink_to("/dev/zero")
+        (tmp_path / "broken.txt").symlink_to(tmp_path / "nothing")
+        os.mkfifo(tmp_path / "pipe.txt")
+        os.mkfifo(tmp_path / "pipe.jsonl")
+        assert [d.fields["doc_id"] for d in read(tmp_path)] == ["real.txt"]
 
 
 class TestText:
@@ -89,12 +110,37 @@ class TestText:
         assert bad.fields["text"] is None
         assert good.error is None
 
-    def test_standard_input_is_one_raw_text(self, monkeypatch: pytest.MonkeyPatch) -> None:
-        raw = '{"text": "not parsed"}\nsecond line'
-        stdin = io.TextIOWrapper(io.BytesIO(raw.encode()), encoding="ascii")
-        monkeypatch.setattr(sys, "stdin", stdin)
+    @pytest.mark.parametrize(
+        "raw",
+        ["", "\n\n", "\nOne line.\nSecond – line", '{"body": "x"}\n', '[{"text": "x"}]', "{\n}"],
+    )
+    def test_standard_input_is_one_raw_text(
+        self, monkeypatch: pytest.MonkeyPatch, raw: str
+    ) -> None:
+        monkeypatch.setattr(sys, "stdin", stdin(raw))
         (document,) = read("-")
         assert document == InputDocument("standard input", {"text": raw, "doc_id": None})
+
+    def test_standard_input_that_is_not_utf8(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(b"ab\n\xff")))
+        (document,) = read("-")
+        assert document.error == "not UTF-8 at byte 3 (0xff)"
+
+    def test_standard_input_of_json_lines(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        raw = '\ufeff\n{"id": "a", "text": "x"}\n\n{"text": "y"}\nnot JSON\n{"text": "z"}'
+        monkeypatch.setattr(sys, "stdin", stdin(raw))
+        found = read("-")
+        ids = ["a", "stdin:4", "stdin:5", "stdin:6"]
+        assert [d.fields["doc_id"] for d in found] == ids
+        assert [d.fields["text"] for d in found] == ["x", "y", None, "z"]
+        assert [d.place for d in found][2:] == ["standard input:5", "standard input:6"]
+
+    def test_the_text_of_json_lines_may_go_by_another_name(
+        self, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr(sys, "stdin", stdin('{"body": "x"}\n{"body": "y"}\n'))
+        found = read("-", fields=FieldNames(text="body"))
+        assert [d.fields["text"] for d in found] == ["x", "y"]
 
     def test_a_file_that_vanishes_fails_alone(self, tmp_path: Path) -> None:
         for name in ("a.txt", "b.jsonl", "c.txt"):
@@ -171,6 +217,19 @@ class TestLines:
         assert bad.place == f"{path}:2"
         assert bad.error is not None
         assert bad.error.startswith(error)
+
+    @pytest.mark.parametrize("field", ["id", "date", "title", "publisher"])
+    def test_a_bad_field_costs_no_other(self, tmp_path: Path, field: str) -> None:
+        row = {"id": "k", "text": "Calm.", "date": "2020-01-02", "title": "T", "publisher": "P"}
+        (bad,) = read(lines(tmp_path / "a.jsonl", {**row, field: [1]}))
+        assert bad.error is not None
+        assert bad.error.startswith(f"field '{field}': expected")
+        kept = {"doc_id": "k", **{k: v for k, v in row.items() if k != "id"}}
+        name = "doc_id" if field == "id" else field
+        given = kept.pop(name)
+        assert given
+        expected = {**kept, "doc_id": "a.jsonl:1"} if field == "id" else kept
+        assert bad.fields == expected
 
     def test_documents_come_before_the_file_has_ended(self, tmp_path: Path) -> None:
         pipe = tmp_path / "live.jsonl"

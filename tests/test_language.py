@@ -1,9 +1,9 @@
-"""English or not, by function words."""
+"""English or not, by script and frequent words."""
 
 from __future__ import annotations
 
 import pytest
-from conflictwire.language import MIN_WORDS, looks_english
+from conflictwire.language import MIN_WORDS, MIN_WORDS_FOR_SHARE, looks_english
 from conflictwire.segment import segment
 
 
@@ -49,14 +49,54 @@ def test_other_languages(text: str) -> None:
     assert not judge(text)
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "周五晚上，武装分子袭击了北部的一个村庄。",
+        "คนร้ายยิงตำรวจเสียชีวิตสองนาย",
+        "Взрыв в порту, пятеро ранены.",
+        "武装集団が村を襲撃した。",
+        "무장 괴한이 마을을 공격했다.",
+        "مقتل تسعة في هجوم",
+        "תשעה נהרגו בפיגוע",
+        "हमले में नौ लोग मारे गए",
+        "Εννέα νεκροί σε επίθεση",
+        "Հարձակում գյուղի վրա (Reuters)",
+    ],
+)
+def test_another_script_tells_in_a_few_words(text: str) -> None:
+    assert not judge(text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "GUNMEN KILL NINE VILLAGERS NORTH REGION FRIDAY NIGHT, RESIDENTS SAY. TWO HOUSES BURNT, "
+        "LIVESTOCK TAKEN.",
+        "BESRA -- ARMY CONVOY AMBUSHED HIGHWAY 7. FOUR SOLDIERS DEAD, ELEVEN WOUNDED. REBELS "
+        "CLAIM RESPONSIBILITY, SPOKESMAN TELLS RADIO.",
+        "PATROL STRUCK ROADSIDE MINE KM 14 OLD MILL ROAD. DRIVER LOST LEG. ROUTE CLOSED PENDING "
+        "CLEARANCE.",
+        "Ferry sunk, crew missing, harbour closed; navy divers searching wreck off Cape Tolm "
+        "since dawn, coastguard chief Arne Volk tells radio.",
+    ],
+)
+def test_telegrams_are_english(text: str) -> None:
+    assert judge(text)
+
+
 def test_english_scraps_in_another_script() -> None:
     assert not looks_english([*["деревня"] * 80, *["the"] * 20])
-    assert looks_english([*["деревня"] * 40, *["the"] * 60])
+    assert looks_english([*["деревня"] * 20, *["the"] * 80])
+    assert judge("The paper “Вечерний Бесра” said on Monday that the army had left the town.")
 
 
 def test_too_little_to_tell() -> None:
     assert judge("")
     assert judge("Hombres armados atacaron una aldea")
     assert looks_english(["1", ",", "\ud800", "."] * 40)
-    assert looks_english(["aldea"] * (MIN_WORDS - 1))
-    assert not looks_english(["aldea"] * MIN_WORDS)
+    assert looks_english(["según"] * (MIN_WORDS - 1))
+    assert not looks_english(["según"] * MIN_WORDS)
+    # Words of no known language, and no English word among them.
+    assert looks_english(["aldea"] * (MIN_WORDS_FOR_SHARE - 1))
+    assert not looks_english(["aldea"] * MIN_WORDS_FOR_SHARE)

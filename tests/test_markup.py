@@ -114,6 +114,9 @@ def test_mistakes_in_a_sentence(line: str, says: str, harbour: Ontology) -> None
         ("e2 rescue real", "event e2 has no trigger in the text"),
         ("e1 rescue real killed=two", "killed='two' is no whole number"),
         ("e1 rescue real injured=-1", "injured='-1' is no whole number"),
+        ("e1 rescue real killed=²", "killed='²' is no whole number"),
+        ("e1 rescue real date=2031-02-30", "got '2031-02-30' (in the calendar"),
+        ("e1 rescue real date=2031-03/2031-02", "got '2031-03/2031-02' (in the calendar"),
         ("e1 storm real", "unknown label 'storm'; known: collision, rescue"),
         ("e1 rescue sure", "unknown label 'sure'; known: real, unsure"),
         ("e1 rescue real date=Monday", "expected a day, month, year or range, got 'Monday'"),
@@ -143,7 +146,9 @@ def test_an_event_told_twice_and_an_unknown_role(harbour: Ontology) -> None:
         ("# date: 2031-01-01\n\na\n", 1, "no '# id: ...' line"),
         ("a\n", 1, "no '# id: ...' line"),
         ("", 1, "no '# id: ...' line"),
-        ("# id: x\n# date: 4 May\n\na\n", 2, "expected YYYY-MM-DD, got '4 May'"),
+        ("# id: x\n# date: 4 May\n\na\n", 2, "field date: expected YYYY-MM-DD"),
+        ("# id: x\n# date: 2031-13-01\n\na\n", 2, "calendar, got '2031-13-01'"),
+        ("# id: x\n# date: 2031-01-01\n# id: y\n\na\n", 3, "id is given twice"),
     ],
 )
 def test_mistakes_in_the_header(source: str, line: int, says: str, harbour: Ontology) -> None:
@@ -159,6 +164,17 @@ def test_a_folder_is_read_in_name_order(harbour: Ontology, tmp_path: Path) -> No
         (tmp_path / f"{name}.txt").write_text(report, encoding="utf-8")
     (tmp_path / "README.md").write_text("no report", encoding="utf-8")
     assert [d.id for d in read_folder(tmp_path, harbour)] == ["harbour-2", "harbour-1", "harbour-3"]
+
+
+def test_two_reports_of_one_id_are_refused(
+    harbour: Ontology, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for name in ("a", "b"):
+        (tmp_path / f"{name}.txt").write_text("# id: same\n\nCalm.\n", encoding="utf-8")
+    with pytest.raises(DataError, match=r"b\.txt, field id: 'same' is the id of .*a\.txt too"):
+        list(read_folder(tmp_path, harbour))
+    assert main([str(tmp_path)]) == 1
+    assert "'same' is the id of the report in" in capsys.readouterr().err
 
 
 GOOD = "# id: g\n\n{Rain|e1} fell.\n---\ne1 {type} {status}\n"

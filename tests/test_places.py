@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections import Counter
 
 import pytest
-from conflictwire.resolve.actors import known_actor
+from conflictwire.entities import MentionText
+from conflictwire.resolve.actors import actors_of_sort, known_actor
 from conflictwire.resolve.countries import (
     capital_of,
     country,
@@ -17,6 +18,7 @@ from conflictwire.resolve.places import (
     document_countries,
     event_location,
     is_country,
+    outside_dateline,
     plain_place,
 )
 
@@ -148,10 +150,55 @@ def test_fallbacks_in_order() -> None:
     actors = event_location([], actors=["gunmen", "Kenyan police"])
     assert actors is not None
     assert (actors.country, actors.name) == ("KE", None)
-    paper = event_location([], publisher="Bangkok Post")
-    assert paper is not None
-    assert paper.country == "TH"
     assert event_location([]) is None
+    assert event_location([], actors=["gunmen"]) is None
+
+
+def test_an_actors_nationality_comes_before_other_places() -> None:
+    text = [("Georgian army", "MILITARY"), ("Geneva", "PLACE")]
+    place = event_location(
+        [], actors=["Georgian army"], nearby=["Geneva"], context=document_countries(text)
+    )
+    assert place is not None
+    assert place.country == "GE"
+    abroad = event_location([], actors=["US troops"], nearby=["Kunduz"], context={"AF": 4, "US": 1})
+    assert abroad is not None
+    assert abroad.country == "AF"
+    far = event_location([], actors=["Georgian guard"], context={"PE": 20, "GE": 2})
+    assert far is not None
+    assert far.country == "PE"
+
+
+def test_location_has_the_usual_name() -> None:
+    for entity in ("Deir ez-Zor", None):
+        place = event_location([("city of Deir Ezzor", entity)])
+        assert place is not None
+        assert (place.name, place.text) == ("Deir ez-Zor", "city of Deir Ezzor")
+
+
+def outside(text: str, *places: str) -> list[str]:
+    mentions = []
+    for words in places:
+        start = text.index(words)
+        mentions.append(MentionText(words, start, start + len(words), "PLACE"))
+    return [m.text for m in outside_dateline(mentions, text)]
+
+
+def test_datelines() -> None:
+    assert outside("OSLO, Norway - Talks in Bamako failed.", "OSLO", "Norway", "Bamako") == [
+        "Bamako"
+    ]
+    assert outside("CAIRO/ROME (Wire) - Talks", "CAIRO", "ROME") == []
+    assert outside("ROME, Dec. 5 /WIRE/. Talks", "ROME") == []
+    assert outside("SAN JOSE, 4 JAN 90 (RADIO) -- [TEXT] THE", "SAN JOSE") == []
+
+
+def test_places_that_open_a_text_without_a_dateline() -> None:
+    assert outside("Lima, Cusco and Puno are calm.", "Lima", "Cusco") == ["Lima", "Cusco"]
+    assert outside("YEMEN: 12 die in raid", "YEMEN") == ["YEMEN"]
+    assert outside("Mali - Rebels advance", "Mali") == ["Mali"]
+    assert outside("Gao-based rebels left.", "Gao") == ["Gao"]
+    assert outside("They met in OSLO The day", "OSLO") == ["OSLO"]
 
 
 def test_known_actors() -> None:
@@ -163,3 +210,12 @@ def test_known_actors() -> None:
     guard = known_actor("National Guard", "POLICE", {"SV": 5})
     assert guard is not None
     assert guard.country == "SV"
+
+
+def test_sorts_of_actors() -> None:
+    reuters = known_actor("Reuters")
+    assert reuters is not None
+    assert reuters.sort == "agency"
+    assert {a.sort for a in actors_of_sort("monitor")} == {"monitor"}
+    assert known_actor("Civil Defence", context={"SY": 2}) is not None
+    assert known_actor("Civil Defence", context={"LB": 2}) is None

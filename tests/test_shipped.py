@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import socket
 from pathlib import Path
 
 import pytest
@@ -61,6 +62,20 @@ def test_quiet_reports_stay_quiet(documents: list[Document]) -> None:
         if e.score >= 0.5
     ]
     assert len(found) <= len(quiet) // 2
+
+
+def test_loading_and_reading_need_no_network(
+    documents: list[Document], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    class Blocked(socket.socket):
+        def __init__(self, *_: object, **__: object) -> None:
+            raise AssertionError("the network was touched")
+
+    monkeypatch.setattr(socket, "socket", Blocked)
+    for call in ("create_connection", "getaddrinfo", "gethostbyname"):
+        monkeypatch.setattr(socket, call, Blocked)
+    report = load(device="cpu")(documents[0].text, documents[0].date)
+    assert report.error is None
 
 
 def test_weights_are_half_precision_and_small() -> None:

@@ -59,7 +59,9 @@ def rows(tiny_words: WordTokenizer, config: NetworkConfig, harbour: Ontology) ->
     """Of harbour-1 (described above), harbour-5 (quiet, 16 words) and harbour-2 (unsure)."""
     documents = [parse(REPORTS[i], harbour) for i in (0, 4, 1)]
     dataset, coverage = build_dataset(documents, tiny_words, config)
-    assert coverage.lines() == ["argument: 7 in gold", "mention: 9 in gold", "trigger: 4 in gold"]
+    assert coverage.lines() == [
+        "argument: 7 in gold", "mention: 9 in gold", "trigger: 4 in gold", "word: 53 in gold",
+    ]  # fmt: skip
     return list(dataset)
 
 
@@ -242,10 +244,36 @@ def test_losses_are_counted_by_cause(
     gold = document(text, harbour, mentions=mentions, triggers=triggers)
     _, coverage = build_dataset([gold], tiny_words, small)
     assert coverage.lost == lost
-    assert coverage.total == {"mention": 1, "argument": 1, "trigger": len(triggers)}
+    n_words = len(text.split())
+    assert coverage.total == {
+        "mention": 1, "argument": 1, "trigger": len(triggers), "word": n_words,
+    }  # fmt: skip
+    assert coverage.to_dict() == {"in_gold": coverage.total, "lost": lost}
     assert [f"lost, {cause}: {n}" for cause, n in sorted(lost.items())] == [
         line for line in coverage.lines() if line.startswith("lost")
     ]
+
+
+@pytest.mark.parametrize(
+    ("word", "cause"),
+    [
+        ("x" * 49, "word cut at 48 characters"),
+        ("x" * 17, "word cut at 16 pieces"),
+        ("x" * 16, None),
+        ("Ж", "word unknown to the tokenizer"),
+    ],
+)
+def test_words_that_are_not_read_whole_are_counted(
+    word: str,
+    cause: str | None,
+    harbour: Ontology,
+    tiny_words: WordTokenizer,
+    config: NetworkConfig,
+) -> None:
+    gold = document(f"the {word} struck {word}", harbour, mentions=["the"], triggers=["struck"])
+    _, coverage = build_dataset([gold], tiny_words, config)
+    assert coverage.lost == ({} if cause is None else {cause: 2})
+    assert coverage.total["word"] == 4
 
 
 def test_a_span_in_two_windows_is_in_both_rows_at_its_own_place(

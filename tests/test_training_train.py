@@ -6,6 +6,7 @@ import json
 import math
 import os
 import shutil
+import subprocess
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -15,7 +16,7 @@ import pytest
 import torch
 import yaml
 from conflictwire.errors import ConfigError
-from conflictwire.training import train
+from conflictwire.training import runs, train
 from conflictwire.training.config import load_config
 from conflictwire.training.progress import Progress
 from conflictwire.training.setup import set_up
@@ -54,9 +55,12 @@ def trained(samples: Path, tmp_path_factory: pytest.TempPathFactory) -> Trained:
 def test_the_run_folder_holds_all_that_is_promised(trained: Trained) -> None:
     names = {p.name for p in trained.path.iterdir()}
     assert names == {
-        "best", "checkpoints", "config.yaml", "dev.png", "environment.json", "loss.png",
-        "metrics.jsonl",
+        "best", "checkpoints", "config.yaml", "coverage.json", "dev.png", "environment.json",
+        "loss.png", "metrics.jsonl",
     }  # fmt: skip
+    coverage = json.loads((trained.path / "coverage.json").read_text(encoding="utf-8"))
+    assert coverage["in_gold"]["trigger"] == 7
+    assert coverage["lost"] == {}
     for plot in ("loss.png", "dev.png"):
         assert (trained.path / plot).read_bytes().startswith(b"\x89PNG")
     environment = json.loads((trained.path / "environment.json").read_text(encoding="utf-8"))
@@ -259,8 +263,8 @@ def _outcome(run: Path) -> dict[str, bytes]:
     """What must not depend on interruptions."""
     last = sorted((run / "checkpoints").iterdir())[-1]
     assert sorted(p.name for p in run.iterdir()) == [
-        "best", "checkpoints", "config.yaml", "dev.png", "environment.json", "loss.png",
-        "metrics.jsonl",
+        "best", "checkpoints", "config.yaml", "coverage.json", "dev.png", "environment.json",
+        "loss.png", "metrics.jsonl",
     ]  # fmt: skip
     assert not list((run / "checkpoints").glob("pending-*"))
     files = [run / "metrics.jsonl", last / "model.safetensors", last / "custom_checkpoint_1.pkl"]
@@ -281,3 +285,48 @@ def test_the_command(samples: Path, tmp_path: Path, capsys: pytest.CaptureFixtur
     other = ["--set", f"run_dir={tmp_path / 'q'}", "--set", f"data.train=[{bad}]"]
     assert train.main(["tiny", *words, *other]) == 1
     assert "bad.jsonl:1" in capsys.readouterr().err
+    # Nothing is left behind: with the setting mended, the run starts.
+    assert not (tmp_path / "q").exists()
+    again = ["--set", f"run_dir={tmp_path / 'q'}"]
+    assert train.main(["tiny", *words, *again, "--set", "data.max_pieces=100000"]) == 2
+    assert "max_pieces" in capsys.readouterr().err
+    assert not (tmp_path / "q").exists()
+    assert train.main(["tiny", *words, *again]) == 0
+
+
+def test_a_launcher_that_starts_one_process_for_several_is_noticed(
+    samples: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    said: list[str] = []
+    monkeypatch.setenv("MASTER_PORT", "29500")  # accelerate launch --num_processes 2 --cpu
+    set_up(make_config(samples, tmp_path / "a"), said.append)
+    assert said[0].startswith("one process alone, though the launcher was asked for several")
+    monkeypatch.delenv("MASTER_PORT")
+    said.clear()
+    set_up(make_config(samples, tmp_path / "b"), said.append)
+    assert said[0].startswith("6 training documents")
+
+
+def test_the_commit_is_that_of_a_repository_that_holds_the_package(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def git(*words: str) -> str:
+        name = ("-c", "user.name=n", "-c", "user.email=e")
+        command = ["git", "-C", str(tmp_path), *name, *words]
+        done = subprocess.run(command, capture_output=True, text=True, check=True)
+        return done.stdout.strip()
+
+    package = tmp_path / "venv" / "runs.py"
+    package.parent.mkdir()
+    package.write_text("", encoding="utf-8")
+    (tmp_path / "notes.txt").write_text("", encoding="utf-8")
+    monkeypatch.setattr(runs, "_PACKAGE_FILE", package)
+    git("init", "-q")
+    git("add", "notes.txt")
+    git("commit", "-q", "-m", "one")
+    assert runs._git_commit() is None
+    git("add", "venv/runs.py")
+    git("commit", "-q", "-m", "two")
+    assert runs._git_commit() == git("rev-parse", "HEAD")
+    package.write_text("changed", encoding="utf-8")
+    assert runs._git_commit() == git("rev-parse", "HEAD") + "+"

@@ -1,6 +1,7 @@
 """Documents -> training windows (``datasets``) -> batches with labels.
 
-Gold spans that the network cannot represent are counted by cause, never silently dropped.
+Gold spans and words that the network cannot represent are counted by cause, never silently
+dropped.
 """
 
 from __future__ import annotations
@@ -20,7 +21,7 @@ from conflictwire.batch import SpanBatch, WindowBatch, WindowInput, collate_span
 from conflictwire.document import Document, Span
 from conflictwire.errors import ConfigError
 from conflictwire.extractor import Prepared, prepare, span_input
-from conflictwire.features import WordTokenizer
+from conflictwire.features import MAX_WORD_CHARS, WordTokenizer
 from conflictwire.network import NetworkConfig
 from conflictwire.ontology import Ontology
 from conflictwire.readers import read_gold
@@ -80,6 +81,13 @@ class Coverage:
         lines = [f"{layer}: {n} in gold" for layer, n in sorted(self.total.items())]
         return lines + [f"lost, {cause}: {n}" for cause, n in sorted(self.lost.items())]
 
+    def to_dict(self) -> dict[str, dict[str, int]]:
+        """``{"in_gold": {layer: n}, "lost": {cause: n}}``, sorted."""
+        return {
+            "in_gold": dict(sorted(self.total.items())),
+            "lost": dict(sorted(self.lost.items())),
+        }
+
 
 def build_dataset(
     documents: Sequence[Document], tokenizer: WordTokenizer, config: NetworkConfig
@@ -98,6 +106,7 @@ def _rows(
     prepared = prepare(
         document.text, tokenizer, max_pieces=config.max_pieces, overlap=config.overlap
     )
+    _count_words(prepared, tokenizer, coverage)
     starts = {c: i for i, c in enumerate(prepared.segmented.starts)}
     ends = {c: i + 1 for i, c in enumerate(prepared.segmented.ends)}
 
@@ -121,6 +130,27 @@ def _rows(
     _count_unreachable(document, mentions, triggers, prepared, coverage)
     for window in prepared.windows:
         yield _row(document, prepared, window, mentions, triggers, config)
+
+
+def _count_words(prepared: Prepared, tokenizer: WordTokenizer, coverage: Coverage) -> None:
+    """Words that are read in part only, or not at all (as the unknown piece)."""
+    unknown = tokenizer.unk if tokenizer.unk is not None else tokenizer.eos
+    words = prepared.words(Window(0, len(prepared.segmented)))
+    coverage.total["word"] += len(words)
+    for i, word in enumerate(words):
+        pieces = prepared.piece_ids[prepared.piece_starts[i] : prepared.piece_starts[i + 1]]
+        if len(word) > MAX_WORD_CHARS:
+            coverage.lost[f"word cut at {MAX_WORD_CHARS} characters"] += 1
+        elif len(pieces) == tokenizer.max_pieces_per_word and _n_pieces(word, tokenizer) > len(
+            pieces
+        ):
+            coverage.lost[f"word cut at {tokenizer.max_pieces_per_word} pieces"] += 1
+        if unknown in pieces:
+            coverage.lost["word unknown to the tokenizer"] += 1
+
+
+def _n_pieces(word: str, tokenizer: WordTokenizer) -> int:
+    return len(tokenizer.tokenizer.tokenize(f" {word}"))
 
 
 def _count_unreachable(

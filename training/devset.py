@@ -19,6 +19,17 @@ from conflictwire.structure import build_structure
 # What early stopping and threshold choice look at, with equal weight.
 SELECTED = ("mention_f1", "trigger_cls_f1", "event_f1", "argument_f1", "status_accuracy")
 
+# Settings of Decoding in the order in which they are chosen, and the values tried.
+GRIDS: dict[str, tuple[float, ...]] = {
+    "trigger_bias": (-0.4, -0.2, 0.2, 0.4, 0.8),
+    "mention_bias": (-0.3, 0.3, 0.6),
+    "same_event_threshold": (0.1, 0.15, 0.2, 0.25, 0.3, 0.35, 0.4, 0.45, 0.55, 0.6),
+    "role_threshold": (0.3, 0.35, 0.4, 0.45, 0.55, 0.6),
+    "same_entity_threshold": (0.3, 0.4, 0.6, 0.7, 0.8),
+}
+# Documents run through the network at a time.
+BATCH_SIZE = 16
+
 
 class DevSet:
     """Dev documents, prepared once for one tokenizer."""
@@ -28,11 +39,10 @@ class DevSet:
         self.prepared: list[Prepared] = [extractor.prepare(d.text) for d in self.documents]
 
     def extract(self, extractor: Extractor) -> list[Extraction]:
-        size = 16
         return [
             e
-            for start in range(0, len(self.prepared), size)
-            for e in extractor.run(self.prepared[start : start + size])
+            for start in range(0, len(self.prepared), BATCH_SIZE)
+            for e in extractor.run(self.prepared[start : start + BATCH_SIZE])
         ]
 
     def score(
@@ -130,15 +140,8 @@ def tune_decoding(devset: DevSet, extractor: Extractor) -> tuple[Decoding, dict[
     best = original.decoding
     extractions = devset.extract(extractor)
     best_metrics = devset.score(extractions, extractor)
-    grids: tuple[tuple[str, tuple[float, ...]], ...] = (
-        ("trigger_bias", (-0.4, 0.4, 0.8, 1.2)),
-        ("mention_bias", (-0.3, 0.3, 0.6)),
-        ("same_event_threshold", (0.25, 0.3, 0.35, 0.4, 0.45, 0.55, 0.6, 0.65)),
-        ("role_threshold", (0.25, 0.3, 0.35, 0.4, 0.45, 0.55, 0.6)),
-        ("same_entity_threshold", (0.3, 0.4, 0.6, 0.7, 0.8)),
-    )
     try:
-        for name, values in grids:
+        for name, values in GRIDS.items():
             for value in values:
                 trial = dataclasses.replace(best, **{name: value})
                 network.config = dataclasses.replace(original, decoding=trial)

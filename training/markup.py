@@ -40,8 +40,8 @@ from typing import Any
 
 from conflictwire.document import Document, from_dict
 from conflictwire.errors import DataError
+from conflictwire.files import read_text
 from conflictwire.ontology import Ontology
-from conflictwire.readers import read_text
 
 HOUSE = Path(__file__).with_name("corpus")  # the packaged reports
 _HEADER = re.compile(r"^#\s*(id|date|title|source|license|corpus)\s*:\s*(.*?)\s*$")
@@ -126,6 +126,8 @@ def _header(lines: list[str], parsed: _Parsed, file: str | None) -> tuple[dict[s
                     file=file,
                     line=position + 1,
                 )
+            if match[1] in header:
+                raise DataError(f"{match[1]} is given twice", file=file, line=position + 1)
             header[match[1]] = match[2]
             parsed.header_lines[match[1]] = position + 1
         position += 1
@@ -244,7 +246,7 @@ def _events(
         fields: dict[str, Any] = {k: v.strip() for k, v in _FIELD.findall(match[4])}
         for count in ("killed", "injured"):
             if count in fields:
-                if not fields[count].isdigit():
+                if not (fields[count].isascii() and fields[count].isdigit()):
                     raise DataError(
                         f"{count}={fields[count]!r} is no whole number", file=file, line=number + 1
                     )
@@ -267,9 +269,22 @@ def _events(
 
 
 def read_folder(folder: str | Path, ontology: Ontology) -> Iterator[Document]:
-    """Every ``*.txt`` under ``folder``, in name order -> checked Documents."""
+    """Every ``*.txt`` under ``folder``, in name order -> checked Documents.
+
+    Raises DataError also where two files have one id.
+    """
+    seen: dict[str, Path] = {}
     for path in sorted(Path(folder).rglob("*.txt")):
-        yield parse(read_text(path), ontology, file=str(path))
+        document = parse(read_text(path), ontology, file=str(path))
+        _check_new(document, path, seen)
+        yield document
+
+
+def _check_new(document: Document, path: Path, seen: dict[str, Path]) -> None:
+    if (first := seen.setdefault(document.id, path)) != path:
+        raise DataError(
+            f"{document.id!r} is the id of the report in {first} too", file=str(path), field="id"
+        )
 
 
 def render(document: Document) -> str:
@@ -329,9 +344,12 @@ def main(argv: list[str] | None = None) -> int:
     options = parser.parse_args(argv)
     ontology = Ontology.load()
     documents, n_bad = [], 0
+    seen: dict[str, Path] = {}
     for path in sorted(options.folder.rglob("*.txt")):
         try:
-            documents.append(parse(read_text(path), ontology, file=str(path)))
+            document = parse(read_text(path), ontology, file=str(path))
+            _check_new(document, path, seen)
+            documents.append(document)
         except DataError as error:
             n_bad += 1
             print(error, file=sys.stderr)

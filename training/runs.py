@@ -1,4 +1,5 @@
-"""A run folder: config, environment, metrics (JSON lines), plots, checkpoints, best model.
+"""A run folder: config, environment, coverage of the data, metrics (JSON lines), plots,
+checkpoints, best model.
 
 Whatever is read again is written under another name and renamed, so that a kill at any moment
 leaves the old or the new, never half of one.
@@ -23,8 +24,9 @@ from conflictwire.errors import ConfigError
 from conflictwire.training.config import TrainingConfig
 
 KEEP_CHECKPOINTS = 2
+_PACKAGE_FILE = Path(__file__).resolve()
 _PACKAGES = ("conflictwire", "torch", "transformers", "datasets", "accelerate", "seqeval")
-_LOOP_FILE, _BEST_FILE = "loop.json", "training.json"
+_CONFIG_FILE, _LOOP_FILE, _BEST_FILE = "config.yaml", "loop.json", "training.json"
 
 
 class Run:
@@ -34,20 +36,27 @@ class Run:
         self.metrics = path / "metrics.jsonl"
         self.checkpoints = path / "checkpoints"
 
-    def open(self, config: TrainingConfig) -> None:
-        """Make the folder, or check that it was made with the same settings."""
-        self.checkpoints.mkdir(parents=True, exist_ok=True)
-        for leftover in self.checkpoints.glob("pending-*"):
-            shutil.rmtree(leftover)
-        text = yaml.safe_dump(config.model_dump(mode="json"), sort_keys=False)
-        path = self.path / "config.yaml"
-        if path.is_file() and path.read_text(encoding="utf-8") != text:
+    def check(self, config: TrainingConfig) -> None:
+        """Raise ConfigError if the folder holds a run with other settings; write nothing."""
+        path = self.path / _CONFIG_FILE
+        if path.is_file() and path.read_text(encoding="utf-8") != _dumped(config):
             raise ConfigError(
                 f"{self.path} holds a run with other settings (see its config.yaml): "
                 "give --set run_dir=OTHER, or remove the folder"
             )
-        _write(path, text)
+
+    def open(self, config: TrainingConfig, coverage: dict[str, Any]) -> None:
+        """Make the folder, with what is known before the first step.
+
+        ``coverage`` says what of the training data the network cannot represent.
+        """
+        self.check(config)
+        self.checkpoints.mkdir(parents=True, exist_ok=True)
+        for leftover in self.checkpoints.glob("pending-*"):
+            shutil.rmtree(leftover)
+        _write(self.path / _CONFIG_FILE, _dumped(config))
         _write(self.path / "environment.json", json.dumps(_environment(), indent=2) + "\n")
+        _write(self.path / "coverage.json", json.dumps(coverage, indent=2) + "\n")
 
     # ---- metrics
 
@@ -188,6 +197,10 @@ def _draw(
     os.replace(new, path)
 
 
+def _dumped(config: TrainingConfig) -> str:
+    return yaml.safe_dump(config.model_dump(mode="json"), sort_keys=False)
+
+
 def _write(path: Path, text: str) -> None:
     new = path.with_name(path.name + ".new")
     new.write_text(text, encoding="utf-8")
@@ -235,8 +248,11 @@ def _environment() -> dict[str, Any]:
 
 
 def _git_commit() -> str | None:
-    """The checkout's commit, with ``+`` if it has changes; None outside a checkout."""
-    folder = Path(__file__).parent
+    """The checkout's commit, with ``+`` if it has changes; None outside a checkout.
+
+    A package installed below some other repository is not part of it: git must track this file.
+    """
+    folder = _PACKAGE_FILE.parent
 
     def git(*words: str) -> str | None:
         try:
@@ -247,5 +263,7 @@ def _git_commit() -> str | None:
             return None
         return done.stdout.strip()
 
+    if git("ls-files", "--error-unmatch", "--", _PACKAGE_FILE.name) is None:
+        return None
     commit = git("rev-parse", "HEAD")
     return commit and commit + ("+" if git("status", "--porcelain") else "")

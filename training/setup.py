@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import json
 import math
+import os
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, cast
@@ -82,11 +83,14 @@ class Setup:
 
 
 def set_up(config: TrainingConfig, show: Say | None) -> Setup:
-    """Open the run folder, read the data, build the network. Raises ConfigError and DataError."""
+    """Read the data, build the network, open the run folder. Raises ConfigError and DataError.
+
+    The folder is opened last: a set-up that fails leaves none behind.
+    """
     if config.loop.threads:
         torch.set_num_threads(config.loop.threads)
 
-    # accelerator and run folder
+    # accelerator
     accelerator = Accelerator(
         mixed_precision=_precision(config.loop.precision),
         gradient_accumulation_steps=config.loop.accumulation,
@@ -94,9 +98,13 @@ def set_up(config: TrainingConfig, show: Say | None) -> Setup:
     main = accelerator.is_main_process
     say = show if show is not None and main else _say_nothing
     run = Run(config.run_path)
-    if main:
-        run.open(config)
-    accelerator.wait_for_everyone()
+    run.check(config)
+    if accelerator.num_processes == 1 and _several_wanted():
+        say(
+            "one process alone, though the launcher was asked for several: on CPUs accelerate "
+            "launch needs MPI for them, torchrun does not (ACCELERATE_USE_CPU=true torchrun "
+            "--nproc-per-node N -m conflictwire.training.train CONFIG)"
+        )
     set_seed(config.seed)
 
     # labels, encoder, tokenizer
@@ -143,6 +151,11 @@ def set_up(config: TrainingConfig, show: Say | None) -> Setup:
     # The same weights everywhere, but each process drops out its own units.
     set_seed(config.seed, device_specific=True)
     devset = DevSet(dev_documents, extractor)
+
+    # run folder
+    if main:
+        run.open(config, coverage.to_dict())
+    accelerator.wait_for_everyone()
     return Setup(
         config, accelerator, run, say, ontology, words, network_config, rows, loader, model,
         optimiser, average, extractor, devset, state,
@@ -157,6 +170,14 @@ def _documents(config: TrainingConfig, ontology: Ontology) -> tuple[list[Documen
     if not dev:
         raise ConfigError("data.dev holds no documents")
     return train, dev
+
+
+def _several_wanted() -> bool:
+    """Whether ``accelerate launch`` was asked for several processes and started one itself.
+
+    It then names a meeting place for them, but gives this one no number among them.
+    """
+    return "MASTER_PORT" in os.environ and "WORLD_SIZE" not in os.environ
 
 
 def _say_nothing(_: str) -> None:

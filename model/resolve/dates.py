@@ -4,6 +4,13 @@ An event is dated from its own time words (stated), else from a day that the tex
 before it (inherited), else from the publication date where the text shows that it is told as that
 day's news (news_day). The last two ask for evidence, and without it an event has no date: the
 publication date alone dates nothing. All ranges are inclusive at both ends.
+
+The rules that give an event another's day, or the news day, name event types and statuses of the
+ontology that comes with the package (``_INCIDENTS``, ``_SETTING``, ``_LASTING``, ..., "happened",
+"planned"), as they were measured on its gold. With an ontology of one's own they hold for those
+labels that it shares, by name. For others, what asks for such a type does not fire, and what
+excepts one (``_SETTING``, ``_POINTS``) excepts nothing; if no status is called "happened", events
+are dated by their own time words alone. Nothing fails.
 """
 
 from __future__ import annotations

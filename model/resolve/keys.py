@@ -13,8 +13,8 @@ from collections.abc import Sequence
 from functools import lru_cache
 
 from . import names
-from .actors import KnownActor, known_actor
-from .countries import DEMONYM, capital_of, find_countries, normalise
+from .actors import KnownActor, actors_of_sort, known_actor
+from .countries import DEMONYM, capital_of, country, find_countries, normalise
 from .names import Form
 from .places import is_country, plain_place
 
@@ -52,7 +52,9 @@ def _organ_key(form: Form, *, allow_state: bool) -> Key | None:
     return ("gov", form.country) if allow_state and form.country else None
 
 
-_AFFILIATE = frozenset({"affiliate", "offshoot", "branch", "wing", "arm"})
+_AFFILIATE = frozenset({"affiliate", "branch", "arm", "franchise"})
+_OF_ANOTHER = _AFFILIATE | {"offshoot", "wing", "affiliates", "branches", "offshoots"}
+_FORMER = frozenset({"former", "one-time", "onetime", "erstwhile", "ex"})
 
 
 def actor_key(actor: KnownActor) -> Key:
@@ -61,6 +63,8 @@ def actor_key(actor: KnownActor) -> Key:
             return ("gov", actor.country)
         if actor.kind == "MILITARY" and _MAIN_MILITARY.match(actor.name):
             return ("mil", actor.country)
+        if actor == known_actor(f"{country(actor.country).adjective} police"):
+            return ("pol", actor.country)
         if actor.name.endswith(" rebels"):
             return ("rebels", actor.country)
         if actor.name.endswith(" opposition"):
@@ -97,9 +101,16 @@ def _military_key(form: Form, home: str | None) -> Key | None:
         if "air" in words and "force" in words:
             return ("airforce", form.country)
         if "led" in form.text.lower().replace("-", " ").split() and "coalition" in words:
-            return ("actor", "US-led coalition") if form.country == "US" else ("name", *form.words)
+            return _coalition_key(form)
         return ("mil", form.country)
     return ("name", *form.name) if form.name and not form.country else None
+
+
+def _coalition_key(form: Form) -> Key:
+    """Of "coalition led by X", "X-led air coalition"; ``form`` has a country."""
+    leader = country(form.country or "").adjective
+    known = known_actor(f"{leader}-led coalition")
+    return actor_key(known) if known is not None else ("name", *form.words)
 
 
 def _police_key(form: Form, home: str | None) -> Key | None:
@@ -116,8 +127,8 @@ def _police_key(form: Form, home: str | None) -> Key | None:
 
 def _armed_key(form: Form, home: str | None) -> Key | None:
     words = set(form.words)
-    if form.actor is not None and form.actor.name == "Al-Qaeda" and words & _AFFILIATE:
-        return ("actor", "Al-Nusra Front") if home == "SY" else None
+    if form.actor is not None and words & _OF_ANOTHER:
+        return _affiliate_key(form, form.actor, home)
     if form.actor is not None and form.actor.kind not in {"PERSON", "ORG"}:
         return actor_key(form.actor)
     if form.name:
@@ -125,6 +136,17 @@ def _armed_key(form: Form, home: str | None) -> Key | None:
     if form.country and words & {"rebel", "rebels"} and _one_country(form.text):
         return ("rebels", form.country)
     return None
+
+
+def _affiliate_key(form: Form, actor: KnownActor, home: str | None) -> Key | None:
+    """ "Al-Qaeda's Syrian branch": in some countries the table knows who that is."""
+    affiliates = actors_of_sort(f"{actor.name} affiliate")
+    if not affiliates:
+        return actor_key(actor)
+    words, land = set(form.words), form.country or home
+    if words & _FORMER or not words & _AFFILIATE:
+        return None
+    return next((actor_key(a) for a in affiliates if a.country == land), None)
 
 
 def _people_key(form: Form, home: str | None) -> Key | None:

@@ -151,6 +151,8 @@ def analyse(text: str, kind: str, context: Mapping[str, int] | None = None) -> F
     if hits:
         codes = hits[0].codes
         code = max(codes, key=lambda c: (context or {}).get(c, 0))
+    if code is not None:  # the mention's own country says more than all others in the text
+        context = {**(context or {}), code: max((context or {}).values(), default=0) + 1}
     actor, partial = _actor_in(text, raw, kind, context)
     if kind == "PERSON":
         display, titles = person_name(text)
@@ -192,7 +194,7 @@ def _actor_in(
         for start in range(n - size, -1, -1):
             part = raw[start : start + size]
             # Names are capitalised: "observatory" is not taken from a phrase.
-            if not part[0][:1].isupper() and not part[-1][:1].isupper():
+            if not _is_capital(part[0]) and not _is_capital(part[-1]):
                 continue
             phrase = " ".join(part)
             for candidate in (phrase, re.sub(r"['\u2019]?s$", "", phrase)):
@@ -200,6 +202,10 @@ def _actor_in(
                 if actor is not None and _part_fits(actor, kind):
                     return actor, not _only_generic([*raw[:start], *raw[start + size :]], actor)
     return None, False
+
+
+def _is_capital(word: str) -> bool:
+    return word[:1].isupper() or (word[:3] in {"al-", "el-"} and word[3:4].isupper())
 
 
 def _part_fits(actor: KnownActor, kind: str) -> bool:
@@ -299,11 +305,14 @@ def _proper_display(text: str, raw: Sequence[str]) -> str:
     return _trim(raw)
 
 
-_FRILL = re.compile(r"\s*\([^)]*\)|^[A-Z][\w-]+['\u2019]s\s+(?=[A-Z])|['\u2019]s$")
+_FRILL = re.compile(
+    r"\s*\([^)]*\)|^[A-Z][\w-]+['\u2019]s\s+(?=[A-Z])|['\u2019]s$"
+    r"|\b[A-Z][\w.\u2019']*(?:[ -][A-Z][\w.\u2019']*)*(?:-| - | )based\s+"
+)
 
 
 def _without_frills(text: str, raw: Sequence[str]) -> tuple[str, Sequence[str]]:
-    """Text and words without a bracketed acronym, a possessor in front and a possessive s."""
+    """Text and words without a bracketed acronym, a possessor, a seat ("Oslo-based"), a last 's."""
     bare = _FRILL.sub("", text)
     if bare == text or not bare.strip():
         return text, raw

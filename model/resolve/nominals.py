@@ -7,7 +7,8 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from . import names
-from .countries import capital_of
+from .actors import actors_of_sort, known_actor
+from .countries import capital_of, country, country_of
 from .keys import Key, place_words
 from .names import Form
 
@@ -20,8 +21,8 @@ _UNKNOWN = re.compile(
 class Around:
     """Keys near a mention: ``before`` nearest first, ``after`` in order of the text.
 
-    ``home``: the country the text is about; ``kinds``: majority kind of each key; ``weak``:
-    closeness alone may decide.
+    ``home``: the country that the text is about here, None if two may be meant; ``kinds``: majority
+    kind of each key; ``weak``: closeness alone may decide.
     """
 
     before: Sequence[Key]
@@ -30,10 +31,24 @@ class Around:
     kinds: Mapping[Key, str]
     weak: bool
 
+    def of_kind(self, *kinds: str) -> list[Key]:
+        return [k for k in (*self.before, *self.after) if self.kinds.get(k) in kinds]
+
 
 def _first(keys: Iterable[Key], families: Iterable[str]) -> Key | None:
     wanted = set(families)
     return next((k for k in keys if k[0] in wanted), None)
+
+
+def _only(keys: Iterable[Key]) -> Key | None:
+    """The one key there is, or None."""
+    different = set(keys)
+    return different.pop() if len(different) == 1 else None
+
+
+def _only_state(around: Around, family: str) -> Key | None:
+    """The one government (or army ...) that the text speaks of."""
+    return _only(k for k in (*around.before, *around.after) if k[0] == family)
 
 
 def nominal_key(form: Form, around: Around) -> Key | None:
@@ -72,34 +87,25 @@ def _nominal_government(form: Form, around: Around) -> Key | None:
     if form.head in names.GOVERNMENT_WORDS or set(form.words) & names.GOVERNMENT_WORDS:
         if around.home is not None:
             return ("gov", around.home)
-        return _first(around.before, ["gov"]) or _first(around.after, ["gov"])
+        return _only_state(around, "gov")
     return _first(around.before, ["gov"]) if around.weak else None
 
 
 def _nominal_military(form: Form, around: Around) -> Key | None:
     if form.country is not None:
         return None
-    if "coalition" in form.words or "alliance" in form.words:
-        found = [
-            k
-            for k in (*around.before, *around.after)
-            if "coalition" in k[-1].lower() or k[-1] == "NATO"
-        ]
-        return (
-            found[0]
-            if found
-            else ("actor", "US-led coalition")
-            if around.weak and around.home == "SY"
-            else None
-        )
+    if named := [sort for sort in ("coalition", "alliance") if sort in form.words]:
+        return _of_sort(named, around.of_kind("MILITARY", "INTERNATIONAL"))
     words = set(form.words)
     if words & {"regime", "government", "pro"} and around.home:
         return ("mil", around.home)
     if set(form.words) & {"air"} and {"force", "forces"} & words and around.home:
         return ("airforce", around.home)
-    return _first(around.before, ["mil"]) or (
-        ("mil", around.home) if around.home else _first(around.after, ["mil"])
-    )
+    if around.home is None:
+        return _only_state(around, "mil")
+    # "the army" is that of the land; "the troops" are those told of before
+    near = None if words & names.ARMY_WORDS else _first(around.before, ["mil"])
+    return near or ("mil", around.home)
 
 
 def _nominal_police(form: Form, around: Around) -> Key | None:
@@ -107,10 +113,10 @@ def _nominal_police(form: Form, around: Around) -> Key | None:
         return None
     known = [k for k in around.before if around.kinds.get(k) == "POLICE"]
     if set(form.words) & names.POLICE_WORDS or not known:
-        generic = [k for k in known if k[0] == "pol" or "police" in k]
-        if generic:
-            return generic[0]
-        return ("pol", around.home) if around.home else None
+        force = next((k for k in known if k[0] == "pol" or "police" in k), None)
+        if force is not None and force[0] != "pol":
+            return force
+        return ("pol", around.home) if around.home else _only_state(around, "pol")
     return known[0]
 
 
@@ -120,26 +126,89 @@ def _nominal_armed(form: Form, around: Around) -> Key | None:
     words = set(form.words)
     armed = [k for k in around.before if around.kinds.get(k) == "ARMED_GROUP"]
     later = [k for k in around.after if around.kinds.get(k) == "ARMED_GROUP"]
-    if words & {"rebel", "rebels", "opposition"} and around.home == "SY":
-        return ("rebels", around.home)
+    if words & {"rebel", "rebels", "opposition"} and around.home:
+        rebels = known_actor(f"{country(around.home).adjective} rebels")
+        if rebels is not None:  # a side of that war by itself
+            return ("rebels", around.home)
+    affiliate = f"{form.actor.name} affiliate" if form.actor is not None else ""
+    if affiliate and actors_of_sort(affiliate):  # named by the group that it belongs to
+        return _of_sort([affiliate], around.of_kind("ARMED_GROUP"))
     if words & {"jihadist", "jihadists", "extremist", "extremists", "terrorist", "terrorists"}:
         jihadist = [k for k in (*armed, *later) if k[0] == "actor"]
         return jihadist[0] if jihadist else None
     return next(iter((*armed, *later)), None) if around.weak else None
 
 
+# Nouns -> sorts of actors that they may stand for, see ``actors.tsv``; the best first.
+_SORTS: Mapping[str, Sequence[str]] = {
+    **dict.fromkeys(("monitor", "monitors", "monitoring", "observatory"), ("monitor",)),
+    "watchdog": ("monitor", "rights group", "press group"),
+    "rights": ("rights group", "monitor"),
+    "ngo": ("monitor", "rights group", "aid group"),
+    **dict.fromkeys(("charity", "aid", "medics"), ("aid group",)),
+    "agency": ("agency",),
+    **dict.fromkeys(("newspaper", "paper", "daily"), ("newspaper",)),
+    **dict.fromkeys(("broadcaster", "channel", "tv", "television", "radio"), ("broadcaster",)),
+}
+# Words in a name that no table knows -> its sort: "Delta Conflict Observatory".
+_SORT_IN_NAME: Mapping[str, str] = {
+    **dict.fromkeys(("observatory", "monitor", "monitoring", "watch", "watchdog"), "monitor"),
+    "rights": "rights group",
+    "coalition": "coalition",
+    "alliance": "alliance",
+    "agency": "agency",
+    **dict.fromkeys(("times", "post", "tribune", "herald", "gazette", "daily"), "newspaper"),
+    **dict.fromkeys(("tv", "television", "radio", "channel"), "broadcaster"),
+}
+_NEWS = frozenset({"agency", "newspaper", "broadcaster", "media"})
+_BASED = re.compile(r"([A-Z][\w.\u2019' ]*)[- ]based\b")
+
+
+def _sort(key: Key) -> str:
+    """What the text may call the actor behind a key, or ""."""
+    if key[0] == "actor":
+        actor = known_actor(key[1])
+        return actor.sort if actor is not None else ""
+    if key[0] != "name":
+        return ""
+    return next((_SORT_IN_NAME[w] for w in reversed(key[1:]) if w in _SORT_IN_NAME), "")
+
+
+def _of_sort(sorts: Sequence[str], named: Iterable[Key]) -> Key | None:
+    """The one actor among ``named`` of one of these sorts (the best first), or None."""
+    keys = dict.fromkeys(named)
+    for sort in sorts:
+        found = [key for key in keys if _sort(key) == sort]
+        if found:
+            return _only(found)
+    return None
+
+
+def _body_of_sort(sorts: Sequence[str], base: str | None, named: Iterable[Key]) -> Key | None:
+    """ "Nairobi-based monitor": of that sort, else the one body whose sort nothing tells.
+
+    ``base``: country that it works from. Without sorts: the one body but news media.
+    """
+    keys = [k for k in named if k[0] in {"actor", "name"} and _may_work_from(k, base)]
+    if any(_sort(key) in sorts for key in keys):
+        return _of_sort(sorts, keys)
+    return _only(k for k in keys if _sort(k) not in _NEWS and not (sorts and _sort(k)))
+
+
+def _may_work_from(key: Key, base: str | None) -> bool:
+    actor = known_actor(key[1]) if key[0] == "actor" else None
+    return actor is None or not base or not actor.country or actor.country == base
+
+
 def _nominal_body(form: Form, around: Around) -> Key | None:
     words = set(form.words)
     same = [k for k in around.before if around.kinds.get(k) == form.kind]
     later = [k for k in around.after if around.kinds.get(k) == form.kind]
-    if words & {"monitor", "monitoring", "watchdog", "ngo"} or form.text.startswith(
-        "Britain-based"
-    ):
-        found = [
-            k for k in (*same, *later) if k == ("actor", "Syrian Observatory for Human Rights")
-        ]
-        if found:
-            return found[0]
+    sorts = next((_SORTS[w] for w in form.words if w in _SORTS), None)
+    based = _BASED.search(form.text)
+    base = country_of(based.group(1)) if based else None
+    if sorts is not None or based is not None:
+        return _body_of_sort(sorts or (), base, (*same, *later))
     if "opposition" in words and form.kind == "POLITICAL" and around.home:
         return ("opposition", around.home)
     if not around.weak:

@@ -6,11 +6,20 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Protocol, TypeVar
 
 from .actors import known_actor
 from .countries import DEMONYM, NAME, REGIONS, country_of, find_countries
 
-__all__ = ["EventPlace", "document_countries", "event_location", "is_country", "plain_place"]
+__all__ = [
+    "EventPlace",
+    "document_countries",
+    "event_location",
+    "home_country",
+    "is_country",
+    "outside_dateline",
+    "plain_place",
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +78,32 @@ _BORDER = re.compile(r"\b(?:border|borders|frontier|borderlands?)\b", re.IGNOREC
 _KIND_WEIGHT = {"PLACE": 4, "ORG": 1}
 # Powers that act or are quoted far from home.
 _POWERS = frozenset({"US", "GB", "RU", "FR"})
+_NEAR_WEIGHT = 4  # of the countries in a sentence, beside those of the whole text
+_OUTWEIGHED = 3  # a country with this many times the weight beats that of an event's actors
+_NEWS = frozenset({"agency", "newspaper", "broadcaster", "media"})
+
+# A dateline says where a report was filed: "NAIROBI, Kenya (Wire) - ", "AMMAN/BEIRUT, May 3 -- ".
+_DATELINE_CHARS = 400  # it starts within this many characters: a headline may stand before it
+_PROPER = r"[^\W\d_a-z](?:[\w.\u2019'-]*[\w.])?"
+_MORE_PLACES = rf"(?:\s*[/,]\s*(?:the\s+)?{_PROPER}(?:\s+{_PROPER}){{0,3}}){{0,4}}"
+_BRACKETS = r"(?:\s*,?\s*(?:\([^()]{1,60}\)|\[[^\[\]]{1,60}\]|/[^\W\d_a-z][\w-]{1,20}/\.?))"
+_MONTH = r"(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]{0,6}\.?"
+_WEEKDAY = r"(?:mon|tue|wed|thu|fri|sat|sun)[a-z]{0,6}\.?"
+_ON_DAY = (
+    rf"(?i:[\s,]*(?:{_WEEKDAY}[\s,]*)?"
+    rf"(?:{_MONTH}\s*[0-9]{{1,2}}|[0-9]{{1,2}}\s*{_MONTH}|{_WEEKDAY})"
+    r"(?:[\s,]*[0-9]{2}(?:[0-9]{2})?(?![0-9]))?)"
+)
+_DASH = r"\s*(?:--+|[\u2013\u2014]|-(?=\s)|(?<=\s)-)"
+_AFTER_PLACE = re.compile(
+    rf"{_MORE_PLACES}(?:"
+    rf"(?:{_BRACKETS}|{_ON_DAY})+(?:{_DASH}|:(?=\s)|(?=\s+[^\W\d_a-z]))"
+    rf"|{_DASH}(?=\s*[\"\u201c(\[]?[^\W_a-z])"
+    r"|(?P<colon>:(?=\s+[\"\u201c]?[^\W_a-z]))"
+    r"|(?P<lost>\s+(?=[^\W\d_a-z]+[a-z])))"
+)
+_IN_SENTENCE = re.compile(r"(?:^|\s)[a-z][\w'\u2019-]*,?\s*$")
+_OPENS_LINE = re.compile(r"(?:^|[\n.!?:|\u201d\")\]])\s*$")
 
 
 def plain_place(text: str) -> str | None:
@@ -125,11 +160,59 @@ def is_country(text: str) -> bool:
     return len(hits) == 1 and hits[0].sort == NAME and hits[0].end - hits[0].start >= len(name) - 2
 
 
+class _Mention(Protocol):
+    @property
+    def text(self) -> str: ...
+    @property
+    def start(self) -> int: ...
+    @property
+    def end(self) -> int: ...
+    @property
+    def kind(self) -> str: ...
+
+
+_M = TypeVar("_M", bound=_Mention)
+
+
+def outside_dateline(mentions: Sequence[_M], text: str) -> list[_M]:
+    """The mentions of ``text`` but those in its dateline, which tells where it was filed."""
+    start, end = _dateline(mentions, text)
+    return [m for m in mentions if not start <= m.start < end]
+
+
+def _dateline(mentions: Sequence[_M], text: str) -> tuple[int, int]:
+    """Range of the dateline at the head of ``text``; (0, 0) if there is none."""
+    shouts = text[:_DATELINE_CHARS].upper() == text[:_DATELINE_CHARS]
+    for m in sorted(mentions, key=lambda m: m.start):
+        if m.start > _DATELINE_CHARS:
+            break
+        if m.kind not in {"PLACE", "GOVERNMENT"}:
+            continue
+        after = _AFTER_PLACE.match(text, m.end)
+        if after is None:
+            continue
+        capitals = not shouts and m.text.split(",")[0].isupper() and len(m.text) > 3
+        before = text[max(0, m.start - 20) : m.start]
+        opens = _OPENS_LINE.search(before) is not None
+        # "YEMEN: 12 killed", "Syria - rebels ..." name the topic.
+        bare = after.start("colon") >= 0 or after.start("lost") >= 0
+        if (bare or not capitals) and is_country(m.text):
+            continue
+        if after.start("lost") >= 0 and _IN_SENTENCE.search(before):
+            continue
+        if capitals or (opens and not bare):
+            return m.start, after.end()
+    return 0, 0
+
+
 def document_countries(mentions: Iterable[tuple[str, str]]) -> Counter[str]:
-    """Weighted count of the countries that mentions (text, kind) of one text point to."""
+    """Weighted count of the countries that mentions (text, kind) of one text point to.
+
+    Give the mentions ``outside_dateline``. News media are quoted from anywhere: they do not count.
+    """
     counts: Counter[str] = Counter()
     for text, kind in mentions:
-        if kind in {"TIME", "WEAPON"}:
+        if kind in {"TIME", "WEAPON"} or (kind == "ORG" and _is_news(text)):
             continue
         hits = find_countries(text, kind)
         for hit in hits:
@@ -143,20 +226,43 @@ def document_countries(mentions: Iterable[tuple[str, str]]) -> Counter[str]:
     return counts
 
 
+def home_country(context: Mapping[str, int], nearby: Mapping[str, int]) -> str | None:
+    """The country that a text (``context``), at a sentence of it (``nearby``), is about.
+
+    None where two are equally at issue: then no one knows whose "the army" is.
+    """
+    weights = Counter({code: n + _NEAR_WEIGHT * nearby.get(code, 0) for code, n in context.items()})
+    first, second = (*weights.most_common(2), None, None)[:2]
+    if first is None or (second is not None and first[1] == second[1]):
+        return None
+    return first[0]
+
+
+_NEWS_NAME = re.compile(
+    r"\b(?:agency|press|times|post|tribune|herald|gazette|newspaper|daily|news|tv|television"
+    r"|radio|journal|broadcaster|media)\b",
+    re.IGNORECASE,
+)
+
+
+def _is_news(text: str) -> bool:
+    actor = known_actor(text)
+    return actor.sort in _NEWS if actor is not None else _NEWS_NAME.search(text) is not None
+
+
 def event_location(
     place_args: Sequence[tuple[str, str | None]],
     *,
     actors: Sequence[str] = (),
     nearby: Sequence[str] = (),
     context: Mapping[str, int] | None = None,
-    publisher: str | None = None,
 ) -> EventPlace | None:
     """Country and place of one event; None if nothing points anywhere.
 
     ``place_args``: (text, entity name or None) of the event's location arguments, those of role
     location first, else origin and destination. ``nearby``: other place mentions, nearest to
     the trigger first. ``context``: ``document_countries`` of the text. ``actors``: texts of the
-    event's actors and targets. ``publisher`` counts only where the text itself names no country.
+    event's actors and targets.
     """
     context = context or {}
     dominant = max(context, key=lambda code: context[code]) if context else None
@@ -164,14 +270,19 @@ def event_location(
     code = _country_of_args(place_args, chosen, context, dominant)
     if code is None:
         code = _fallback_country(actors, nearby, context, dominant)
-    if code is None and publisher:
-        code = country_of(publisher, "ORG")
     if chosen is not None:
         text, entity = place_args[chosen]
-        return EventPlace(code, entity or plain_place(text), text)
+        return EventPlace(code, entity or _place_name(text), text)
     if code is None:
         return None
     return EventPlace(code, None, None)
+
+
+def _place_name(text: str) -> str | None:
+    """Plain name of a place in its usual spelling: "Deir Ezzor city" -> "Deir ez-Zor"."""
+    plain = plain_place(text)
+    known = known_actor(text, "PLACE") or known_actor(plain or "", "PLACE")
+    return known.name if known is not None and known.kind == "PLACE" else plain
 
 
 def _most_specific(place_args: Sequence[tuple[str, str | None]]) -> int | None:
@@ -211,6 +322,11 @@ def _fallback_country(
     context: Mapping[str, int],
     dominant: str | None,
 ) -> str | None:
+    own = _own_country(actors)
+    if own is not None and (
+        dominant is None or context.get(own, 0) * _OUTWEIGHED >= context[dominant]
+    ):
+        return own
     total = sum(context.values())
     if dominant is not None and context[dominant] * 2 >= total:
         return dominant
@@ -219,10 +335,10 @@ def _fallback_country(
             code = country_of(text, "PLACE", context)
             if code is not None:
                 return code
-    if dominant is not None:
-        return dominant
-    for text in actors:
-        code = country_of(text)
-        if code is not None:
-            return code
-    return None
+    return dominant or next((code for text in actors if (code := country_of(text))), None)
+
+
+def _own_country(actors: Sequence[str]) -> str | None:
+    """The one nationality among an event's sides, powers that act abroad left out; else None."""
+    codes = {code for text in actors if (code := country_of(text)) and code not in _POWERS}
+    return codes.pop() if len(codes) == 1 else None

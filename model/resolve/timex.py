@@ -356,6 +356,17 @@ def _read_years(match: re.Match[str], clock: Clock) -> DateRange | None:
     return span(_year(min(years)), _year(max(years)))
 
 
+def _read_year_pair(match: re.Match[str], clock: Clock) -> DateRange | None:
+    """As in "2011-2013", "2011/12"; "2011-05", which can be no pair, is a month."""
+    first, last = int(match["y"]), match["y2"]
+    if len(last) == 4:
+        return span(_year(first), _year(int(last)))
+    end = first - first % 100 + int(last)
+    if end > first:
+        return span(_year(first), _year(end))
+    return _month(first, int(last)) if match["sep"] == "-" else None
+
+
 def _read_near_year(match: re.Match[str], clock: Clock) -> DateRange | None:
     """As in "last summer", "this spring": gold gives the year."""
     return _year(_relative_year(match["rel"] or "this", clock))
@@ -572,6 +583,11 @@ _RULES = _compile(
     (rf"{_NAME} ?(?P<d>{DAY})(?![:.][0-9])(?:,? {_REL_YEAR})?", _read_day),
     (rf"{_NAME}{_YEAR_TAIL}", _read_month),
     (rf"(?P<y>{_DECADE})s(?:[^0-9]{{1,9}}(?P<y2>{_DECADE})s)?", _read_decade),
+    (
+        rf"(?<![-/.])(?P<y>{YEAR}) ?(?P<sep>[-/]) ?(?P<y2>{YEAR}|(?<=[-/])[0-9]{{2}})"
+        r"(?![-/.:]?[0-9]| ?(?:gmt|utc|hours|hrs|local|[ap]\.?m\b))",
+        _read_year_pair,
+    ),
     (rf"(?<![-/.]){YEAR}(?![-/.]?[0-9])(?! ?(?:gmt|utc|hours|hrs|local))", _read_years),
     # days
     (r"\b(?:overnight|last night)\b", _read_overnight),

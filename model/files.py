@@ -1,0 +1,38 @@
+"""Small things about files and values that several modules read: text files, ISO days."""
+
+from __future__ import annotations
+
+import datetime
+from pathlib import Path
+
+from .errors import DataError
+
+
+def read_text(path: str | Path) -> str:
+    """A UTF-8 file as it stands (line ends and a byte-order mark kept).
+
+    Raises DataError with the byte position if it is not UTF-8, or if it cannot be opened.
+    """
+    try:
+        data = Path(path).read_bytes()
+    except OSError as error:
+        raise DataError(f"cannot be read: {error.strerror}", file=str(path)) from None
+    try:
+        return data.decode("utf-8")
+    except UnicodeDecodeError as error:
+        raise DataError(
+            f"not UTF-8 at byte {error.start} (0x{data[error.start]:02x}); convert the file first",
+            file=str(path),
+        ) from None
+
+
+def iso_day(value: str) -> datetime.date | None:
+    """The day that ``YYYY-MM-DD`` names; None for any other string, also one of another form.
+
+    Python reads more forms (20180521, 2018-W21-1): what it writes must be what was given.
+    """
+    try:
+        day = datetime.date.fromisoformat(value)
+    except ValueError:
+        return None
+    return day if day.isoformat() == value else None

@@ -14,6 +14,9 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
+# Sizes are padded to multiples: CPU kernels are compiled and kept for each shape that turns up.
+PIECES_STEP, SPANS_STEP = 32, 8
+
 
 @dataclass(frozen=True, slots=True)
 class WindowInput:
@@ -76,8 +79,16 @@ class SpanBatch(_Movable):
     evidence: Tensor  # [B, M, M] long
 
 
-def collate_windows(windows: Sequence[WindowInput], *, bos: int, eos: int, pad: int) -> WindowBatch:
-    n_pieces = max(len(w.piece_ids) for w in windows) + 2
+def _round_up(n: int, step: int) -> int:
+    return max(1, -(-n // step)) * step
+
+
+def collate_windows(
+    windows: Sequence[WindowInput], *, bos: int, eos: int, pad: int, max_width: int | None = None
+) -> WindowBatch:
+    """Pad to the longest window, or with ``max_width`` (pieces) to a round width up to it."""
+    longest = max(len(w.piece_ids) for w in windows) + 2
+    n_pieces = max(longest, min(_round_up(longest, PIECES_STEP), max_width or 0))
     n_words = max(1, max(len(w.piece_counts) for w in windows))
     piece_ids, piece_mask, piece_casing, first, count, casings, sentences = ([] for _ in range(7))
     for w in windows:
@@ -99,11 +110,12 @@ def collate_windows(windows: Sequence[WindowInput], *, bos: int, eos: int, pad: 
     return WindowBatch(*(torch.tensor(c, dtype=torch.long) for c in columns))
 
 
-def collate_spans(spans: Sequence[SpanInput]) -> SpanBatch:
-    """Pad to the largest window; T and M are at least 1, so that every head always runs."""
+def collate_spans(spans: Sequence[SpanInput], *, step: int = 1) -> SpanBatch:
+    """Pad to the largest window, in multiples of ``step``; T and M are at least 1, so that every
+    head always runs."""
     n_b = len(spans)
-    n_t = max(1, max(len(s.triggers) for s in spans))
-    n_m = max(1, max(len(s.mentions) for s in spans))
+    n_t = _round_up(max(len(s.triggers) for s in spans), step)
+    n_m = _round_up(max(len(s.mentions) for s in spans), step)
     triggers = torch.zeros(n_b, n_t, 2, dtype=torch.long)
     triggers[..., 1] = 1  # padding spans are [0, 1): never empty, so means stay finite
     mentions = torch.zeros(n_b, n_m, 2, dtype=torch.long)

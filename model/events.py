@@ -135,11 +135,14 @@ def _arguments(
     """A mention fills a role if any trigger of the event says so strongly enough."""
     event_of = {t: e for e, cluster in enumerate(clusters) for t in cluster}
     best: list[dict[tuple[int, int], float]] = [{} for _ in clusters]
-    for (trigger, mention), probabilities in relations.roles.items():
+    pairs = list(relations.roles)
+    if not pairs:
+        return [() for _ in clusters]
+    probabilities = np.stack([relations.roles[pair] for pair in pairs])
+    for row, role in np.argwhere(probabilities >= threshold).tolist():
+        trigger, mention = pairs[row]
         known = best[event_of[trigger]]
-        for role in np.flatnonzero(probabilities >= threshold):
-            key = (mention, int(role))
-            known[key] = max(known.get(key, 0.0), float(probabilities[role]))
+        known[mention, role] = max(known.get((mention, role), 0.0), float(probabilities[row, role]))
     return [
         tuple(ScoredArgument(role, mention, p) for (mention, role), p in sorted(args.items()))
         for args in best

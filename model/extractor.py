@@ -15,7 +15,7 @@ from itertools import accumulate
 import numpy as np
 import torch
 
-from .batch import SpanInput, WindowBatch, WindowInput, collate_spans, collate_windows
+from .batch import SPANS_STEP, SpanInput, WindowBatch, WindowInput, collate_spans, collate_windows
 from .evidence import evidence_matrix
 from .features import WordTokenizer
 from .network import Network, Relations
@@ -214,7 +214,11 @@ class Extractor:
             start += size
             tokenizer = self.tokenizer
             batch = collate_windows(
-                [inputs[k] for k in keys], bos=tokenizer.bos, eos=tokenizer.eos, pad=tokenizer.pad
+                [inputs[k] for k in keys],
+                bos=tokenizer.bos,
+                eos=tokenizer.eos,
+                pad=tokenizer.pad,
+                max_width=self.network.config.max_pieces + 2,
             )
             yield keys, batch.to(self.device)
 
@@ -241,7 +245,8 @@ class Extractor:
                 for (d, w), ids in zip(keys[rows], inside[rows], strict=True)
             ]
             part = WindowBatch(*(getattr(batch, f.name)[rows] for f in fields(batch)))
-            relations = self.network.relate(words[rows], part, collate_spans(spans).to(self.device))
+            span_batch = collate_spans(spans, step=SPANS_STEP).to(self.device)
+            relations = self.network.relate(words[rows], part, span_batch)
             yield from zip(keys[rows], _window_scores(relations, inside[rows]), strict=True)
 
 

@@ -149,7 +149,9 @@ def tune_decoding(devset: DevSet, extractor: Extractor) -> tuple[Decoding, dict[
                 metrics = devset.score(found, extractor)
                 if (metrics["selected"] or 0) > (best_metrics["selected"] or 0):
                     best, best_metrics, extractions = trial, metrics, found
-        network.config = dataclasses.replace(original, decoding=best)
+        # Fitted on raw scores: a model that was calibrated before must not be calibrated on top.
+        raw = dataclasses.replace(best, event_scale=1.0, event_offset=0.0)
+        network.config = dataclasses.replace(original, decoding=raw)
         scale, offset = fit_calibration(*devset.outcomes(extractions, extractor))
     finally:
         network.config = original

@@ -10,9 +10,10 @@ Predictions are plain dicts of the form of ``Report.to_dict()``, whoever made th
 """
 
 from .bootstrap import intervals
-from .counts import PRF, BCubed, Calibration, Share
+from .counts import PRF, BCubed, Calibration, Share, expected_calibration_error
 from .evaluate import Evaluation, evaluate, run
 from .gold_as_report import gold_as_report
+from .outcomes import Outcomes, outcomes
 from .prediction import Prediction, read_prediction
 from .scores import Scores, headline, score_document
 from .table import tables, to_dict
@@ -22,13 +23,16 @@ __all__ = [
     "BCubed",
     "Calibration",
     "Evaluation",
+    "Outcomes",
     "Prediction",
     "Scores",
     "Share",
     "evaluate",
+    "expected_calibration_error",
     "gold_as_report",
     "headline",
     "intervals",
+    "outcomes",
     "read_prediction",
     "run",
     "score_document",

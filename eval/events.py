@@ -184,18 +184,19 @@ def _gold_date(document: Document, event: Event) -> DayRange | None:
         raise DataError(f"{error} (gold document {document.id!r}, event {event.id!r})") from None
 
 
-def _typed_triggers(source: Document | Prediction) -> list[tuple[Span, str]]:
+def typed_triggers(source: Document | Prediction) -> list[tuple[Span, str]]:
+    """All triggers with the types of their events, event by event."""
     return [(t, e.type) for e in source.events for t in e.triggers]
 
 
 def _trigger_id(document: Document, prediction: Prediction) -> PRF:
-    gold, predicted = _typed_triggers(document), _typed_triggers(prediction)
+    gold, predicted = typed_triggers(document), typed_triggers(prediction)
     pairs = match_all(gold, predicted, lambda a, b: meet(a[0], b[0]))
     return PRF(len(pairs), len(predicted), len(gold))
 
 
 def _trigger_cls(document: Document, prediction: Prediction) -> dict[str, PRF]:
-    gold, predicted = _typed_triggers(document), _typed_triggers(prediction)
+    gold, predicted = typed_triggers(document), typed_triggers(prediction)
     pairs = match_all(gold, predicted, lambda a, b: a[1] == b[1] and meet(a[0], b[0]))
     return tally(
         matched=(gold[g][1] for g, _ in pairs),

@@ -23,6 +23,7 @@ class PredictedMention:
     span: Span
     kind: str
     entity: int | None
+    score: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,11 +31,15 @@ class PredictedArgument:
     role: str
     span: Span
     entity: int | None
+    score: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class PredictedEvent:
-    """``date`` is inclusive; ``killed`` and ``injured`` are the lower bounds."""
+    """``date`` is inclusive; ``killed`` and ``injured`` are the lower bounds.
+
+    ``trigger_scores`` goes with ``triggers``.
+    """
 
     type: str
     status: str
@@ -45,6 +50,7 @@ class PredictedEvent:
     country: str | None
     killed: int | None
     injured: int | None
+    trigger_scores: tuple[float | None, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,6 +135,7 @@ class _Reader:
                     self.span(m, f"mentions[{i}]"),
                     self.get(m, f"mentions[{i}]", "kind", str),
                     owner.get(i, self.index(m, f"mentions[{i}]", "entity", len(entities))),
+                    self.score(m, f"mentions[{i}]"),
                 )
                 for i, m in enumerate(mentions)
             ),
@@ -157,13 +164,14 @@ class _Reader:
         self, raw: Any, field: str, owner: dict[int, int], n_mentions: int, n_entities: int
     ) -> PredictedEvent:
         location = self.optional(raw, field, "location", Mapping)
+        triggers = self.get(raw, field, "triggers", list)
         return PredictedEvent(
             type=self.get(raw, field, "type", str),
             status=self.get(raw, field, "status", str),
             score=self.score(raw, field),
-            triggers=tuple(
-                self.span(t, f"{field}.triggers[{i}]")
-                for i, t in enumerate(self.get(raw, field, "triggers", list))
+            triggers=tuple(self.span(t, f"{field}.triggers[{i}]") for i, t in enumerate(triggers)),
+            trigger_scores=tuple(
+                self.score(t, f"{field}.triggers[{i}]") for i, t in enumerate(triggers)
             ),
             arguments=tuple(
                 self.argument(a, f"{field}.arguments[{i}]", owner, n_mentions, n_entities)
@@ -182,7 +190,12 @@ class _Reader:
         entity = self.index(raw, field, "entity", n_entities)
         if mention is not None:
             entity = owner.get(mention, entity)
-        return PredictedArgument(self.get(raw, field, "role", str), self.span(raw, field), entity)
+        return PredictedArgument(
+            self.get(raw, field, "role", str),
+            self.span(raw, field),
+            entity,
+            self.score(raw, field),
+        )
 
     def date(self, raw: Any, field: str) -> DayRange | None:
         if raw is None:

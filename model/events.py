@@ -1,4 +1,4 @@
-"""Triggers and pair scores -> events: retold triggers clustered, arguments and status attached."""
+"""Triggers and pair scores -> events: retold triggers clustered, status attached."""
 
 from __future__ import annotations
 
@@ -9,15 +9,9 @@ from heapq import heappop, heappush
 
 import numpy as np
 
+from .arguments import ScoredArgument
 from .relations import DocumentRelations
 from .spans import TaggedSpan
-
-
-@dataclass(frozen=True, slots=True)
-class ScoredArgument:
-    role: int
-    mention: int
-    score: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +20,6 @@ class EventHypothesis:
 
     type: int
     status: int
-    status_score: float
     triggers: tuple[int, ...]
     arguments: tuple[ScoredArgument, ...]
     score: float
@@ -35,42 +28,27 @@ class EventHypothesis:
 def build_events(
     triggers: Sequence[TaggedSpan],
     relations: DocumentRelations,
-    *,
-    role_threshold: float,
-    same_event_threshold: float,
-    score_scale: float = 1.0,
-    score_offset: float = 0.0,
+    clusters: Sequence[tuple[int, ...]],
+    arguments: Sequence[tuple[ScoredArgument, ...]],
 ) -> list[EventHypothesis]:
-    """Events in the order of their first triggers.
+    """One event for each cluster of triggers and its arguments, in their order.
 
-    An event's score is that of its surest trigger, calibrated by scale and offset of its logit
-    (Platt, 1999).
+    Its status has the highest geometric mean over the triggers; its raw score is that of its
+    surest trigger.
     """
-    clusters = cluster_triggers(triggers, relations.same_event, threshold=same_event_threshold)
-    arguments = _arguments(clusters, relations, role_threshold)
     events = []
     for cluster, args in zip(clusters, arguments, strict=True):
         status = np.log(relations.status[list(cluster)] + 1e-6).mean(0)
-        best = int(status.argmax())
         events.append(
             EventHypothesis(
                 type=triggers[cluster[0]].type,
-                status=best,
-                status_score=float(np.exp(status - np.logaddexp.reduce(status))[best]),
+                status=int(status.argmax()),
                 triggers=cluster,
                 arguments=args,
-                score=calibrated(
-                    max(triggers[t].score for t in cluster), score_scale, score_offset
-                ),
+                score=max(triggers[t].score for t in cluster),
             )
         )
     return events
-
-
-def calibrated(score: float, scale: float, offset: float) -> float:
-    """sigmoid(scale * logit(score) + offset)."""
-    score = min(1 - 1e-6, max(1e-6, score))
-    return 1 / (1 + math.exp(-(scale * math.log(score / (1 - score)) + offset)))
 
 
 def cluster_triggers(
@@ -127,23 +105,3 @@ class _Links:
             if other != kept:
                 known_total, known_number = self.of[kept].get(other, (0.0, 0))
                 self.put(kept, other, known_total + total, known_number + number)
-
-
-def _arguments(
-    clusters: Sequence[tuple[int, ...]], relations: DocumentRelations, threshold: float
-) -> list[tuple[ScoredArgument, ...]]:
-    """A mention fills a role if any trigger of the event says so strongly enough."""
-    event_of = {t: e for e, cluster in enumerate(clusters) for t in cluster}
-    best: list[dict[tuple[int, int], float]] = [{} for _ in clusters]
-    pairs = list(relations.roles)
-    if not pairs:
-        return [() for _ in clusters]
-    probabilities = np.stack([relations.roles[pair] for pair in pairs])
-    for row, role in np.argwhere(probabilities >= threshold).tolist():
-        trigger, mention = pairs[row]
-        known = best[event_of[trigger]]
-        known[mention, role] = max(known.get((mention, role), 0.0), float(probabilities[row, role]))
-    return [
-        tuple(ScoredArgument(role, mention, p) for (mention, role), p in sorted(args.items()))
-        for args in best
-    ]

@@ -38,6 +38,7 @@ from .heads import (
     pick,
     running_sum,
 )
+from .scores import Calibration, Rescorer
 
 CONFIG_FILE, WEIGHTS_FILE = "config.json", "model.safetensors"
 ARCHITECTURE = "conflictwire"
@@ -48,7 +49,7 @@ HUB_FILES = ["*.json", "*.safetensors", "*.yaml", "*.txt"]
 class Decoding:
     """How scores become structure; tuned on dev, stored with the weights.
 
-    Thresholds are probabilities, biases and offsets logits.
+    Thresholds are probabilities, biases are logits.
     """
 
     role_threshold: float = 0.5
@@ -56,8 +57,6 @@ class Decoding:
     same_entity_threshold: float = 0.5
     trigger_bias: float = 0.0  # logit added to every label but O
     mention_bias: float = 0.0
-    event_scale: float = 1.0  # event score = sigmoid(scale * logit(raw score) + offset)
-    event_offset: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +74,8 @@ class NetworkConfig:
     pair_size: int  # width of pair vectors
     dropout: float
     decoding: Decoding = field(default_factory=Decoding)
+    calibration: Calibration = field(default_factory=Calibration)
+    rescorer: Rescorer = field(default_factory=Rescorer)
 
     @property
     def mention_labels(self) -> list[str]:
@@ -113,7 +114,7 @@ class NetworkConfig:
                 "this is not a conflictwire model"
             )
         names = {f.name for f in dataclasses.fields(cls)}
-        missing = sorted(names - raw.keys())
+        missing = sorted(names - {"calibration", "rescorer"} - raw.keys())
         if missing:
             raise ModelFolderError(f"{where}: config.json lacks {', '.join(missing)}")
         values: dict[str, Any] = {
@@ -121,6 +122,8 @@ class NetworkConfig:
         }
         known = {f.name for f in dataclasses.fields(Decoding)}
         values["decoding"] = Decoding(**{k: v for k, v in raw["decoding"].items() if k in known})
+        values["calibration"] = Calibration.from_dict(raw.get("calibration", {}))
+        values["rescorer"] = Rescorer.from_dict(raw.get("rescorer", {}))
         return cls(**values)
 
 
@@ -270,10 +273,15 @@ class Network(
         return load_network(Path(folder))
 
 
+def save_config(config: NetworkConfig, folder: Path) -> None:
+    """Write config.json alone, e.g. with other thresholds for the same weights."""
+    text = json.dumps(config.to_dict(), indent=2, ensure_ascii=False)
+    (folder / CONFIG_FILE).write_text(text + "\n", encoding="utf-8")
+
+
 def save_network(network: Network, folder: Path, *, dtype: torch.dtype = torch.float32) -> None:
     """Write config.json and model.safetensors; floats are stored as ``dtype``."""
-    text = json.dumps(network.config.to_dict(), indent=2, ensure_ascii=False)
-    (folder / CONFIG_FILE).write_text(text + "\n", encoding="utf-8")
+    save_config(network.config, folder)
     tensors = {
         k: v.detach().cpu().to(dtype if v.is_floating_point() else v.dtype).contiguous()
         for k, v in network.state_dict().items()

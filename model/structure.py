@@ -5,12 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from .arguments import choose_arguments
 from .entities import Cluster, MentionText, cluster
-from .events import EventHypothesis, build_events
+from .events import EventHypothesis, build_events, cluster_triggers
 
 if TYPE_CHECKING:
     from .extractor import Extraction
     from .network import NetworkConfig
+    from .resolve.actors import ActorList
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +29,14 @@ class Structure:
     events: list[EventHypothesis]
 
 
-def build_structure(extraction: Extraction, config: NetworkConfig) -> Structure:
+def build_structure(
+    extraction: Extraction,
+    config: NetworkConfig,
+    *,
+    actors: ActorList | None = None,
+    year: int | None = None,
+) -> Structure:
+    """``actors``: the list of actors to know (None: the packaged one); ``year``: of publication."""
     prepared, decoding = extraction.prepared, config.decoding
     mentions = []
     for span in extraction.mentions:
@@ -38,14 +47,21 @@ def build_structure(extraction: Extraction, config: NetworkConfig) -> Structure:
         text=prepared.text,
         same_entity=extraction.relations.same_entity,
         threshold=decoding.same_entity_threshold,
+        actors=actors,
+        year=year,
     )
-    events = build_events(
+    told = cluster_triggers(
         extraction.triggers,
-        extraction.relations,
-        role_threshold=decoding.role_threshold,
-        same_event_threshold=decoding.same_event_threshold,
-        score_scale=decoding.event_scale,
-        score_offset=decoding.event_offset,
+        extraction.relations.same_event,
+        threshold=decoding.same_event_threshold,
     )
+    arguments = choose_arguments(
+        extraction,
+        told,
+        roles=config.roles,
+        threshold=decoding.role_threshold,
+        rescorer=config.rescorer,
+    )
+    events = build_events(extraction.triggers, extraction.relations, told, arguments)
     entity_of = {m: e for e, c in enumerate(clusters) for m in c.mentions}
     return Structure(extraction, mentions, clusters, entity_of, events)

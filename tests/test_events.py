@@ -8,7 +8,8 @@ import time
 
 import numpy as np
 import pytest
-from conflictwire.events import ScoredArgument, build_events, calibrated, cluster_triggers
+from conflictwire.arguments import ScoredArgument
+from conflictwire.events import build_events, cluster_triggers
 from conflictwire.relations import DocumentRelations
 from conflictwire.spans import TaggedSpan
 
@@ -94,55 +95,15 @@ def relations(n: int, **parts: object) -> DocumentRelations:
     return DocumentRelations(**{"status": status, **parts})  # type: ignore[arg-type]
 
 
-def test_arguments_take_the_best_of_the_triggers() -> None:
-    roles = {
-        (0, 5): np.array([0.6, 0.1], np.float32),
-        (1, 5): np.array([0.9, 0.5], np.float32),
-        (1, 3): np.array([0.2, 0.8], np.float32),
-        (2, 4): np.array([0.4, 0.49], np.float32),
-    }
-    events = build_events(
-        triggers([4, 4, 6]),
-        relations(3, roles=roles, same_event={(0, 1): 0.9}),
-        role_threshold=0.5,
-        same_event_threshold=0.5,
-    )
-    assert [e.triggers for e in events] == [(0, 1), (2,)]
-    assert [e.type for e in events] == [4, 6]
-    assert events[0].arguments == (
-        ScoredArgument(1, 3, pytest.approx(0.8)),
-        ScoredArgument(0, 5, pytest.approx(0.9)),
-        ScoredArgument(1, 5, pytest.approx(0.5)),
-    )
-    assert events[1].arguments == ()
-    assert events[0].score == pytest.approx(0.501)
+def test_one_event_a_cluster_with_its_arguments() -> None:
+    arguments = [(ScoredArgument(1, 3, 0.8),), ()]
+    events = build_events(triggers([4, 4, 6]), relations(3), [(0, 1), (2,)], arguments)
+    assert [(e.type, e.triggers) for e in events] == [(4, (0, 1)), (6, (2,))]
+    assert [e.arguments for e in events] == arguments
+    assert events[0].score == pytest.approx(0.501)  # its surest trigger's
 
 
 def test_status_is_the_geometric_mean_of_the_triggers() -> None:
     status = np.array([[0.5, 0.4, 0.1], [0.1, 0.4, 0.5]], np.float32)
-    (event,) = build_events(
-        triggers([0, 0]),
-        DocumentRelations(status, same_event={(0, 1): 1.0}),
-        role_threshold=0.5,
-        same_event_threshold=0.5,
-    )
+    (event,) = build_events(triggers([0, 0]), DocumentRelations(status), [(0, 1)], [()])
     assert event.status == 1
-    together = np.sqrt(status[0] * status[1])
-    assert event.status_score == pytest.approx(together[1] / together.sum(), rel=1e-4)
-
-
-def test_calibration() -> None:
-    assert calibrated(0.3, 1, 0) == pytest.approx(0.3)
-    assert calibrated(0.5, 2, 1) == pytest.approx(1 / (1 + math.exp(-1)))
-    assert calibrated(0.8, 2, 0) == pytest.approx(16 / 17)
-    for score in (0.0, 1.0):
-        assert 0 <= calibrated(score, 3, -1) <= 1
-    (event,) = build_events(
-        triggers([0]),
-        relations(1),
-        role_threshold=0.5,
-        same_event_threshold=0.5,
-        score_scale=1,
-        score_offset=math.log(3),
-    )
-    assert event.score == pytest.approx(0.75)

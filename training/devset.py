@@ -1,20 +1,31 @@
 """Scores of a network in training on dev documents, and the choice of its thresholds.
 
 Runs the stages up to events, without resolvers: what training can change is what is scored.
+Scores are fitted to outcomes there too (``calibration``).
 """
 
 from __future__ import annotations
 
 import dataclasses
 from collections.abc import Sequence
+from functools import reduce
+from operator import add
 from typing import Any
 
-import numpy as np
 from conflictwire.document import Document
-from conflictwire.eval import Scores, headline, read_prediction, score_document
+from conflictwire.eval import (
+    Outcomes,
+    Scores,
+    headline,
+    outcomes,
+    read_prediction,
+    score_document,
+)
 from conflictwire.extractor import Extraction, Extractor, Prepared
-from conflictwire.network import Decoding, NetworkConfig
+from conflictwire.network import NetworkConfig
+from conflictwire.spans import TaggedSpan
 from conflictwire.structure import build_structure
+from conflictwire.training.calibration import fit_calibration
 
 # What early stopping and threshold choice look at, with equal weight.
 SELECTED = ("mention_f1", "trigger_cls_f1", "event_f1", "argument_f1", "status_accuracy")
@@ -57,12 +68,13 @@ class DevSet:
         metrics["selected"] = sum(values) / len(values)
         return metrics
 
-    def outcomes(
-        self, extractions: Sequence[Extraction], extractor: Extractor
-    ) -> tuple[Sequence[float], Sequence[bool]]:
-        """Raw score of each predicted event, and whether it is right."""
-        total = self._total(extractions, extractor)
-        return (total.calibration.scores, total.calibration.rights) if total else ((), ())
+    def outcomes(self, extractions: Sequence[Extraction], config: NetworkConfig) -> Outcomes:
+        """Raw score of every predicted item, and whether it is right."""
+        found = (
+            outcomes(document, read_prediction(light_report(extraction, config), document.id))
+            for document, extraction in zip(self.documents, extractions, strict=True)
+        )
+        return reduce(add, found, Outcomes())
 
     def _total(self, extractions: Sequence[Extraction], extractor: Extractor) -> Scores | None:
         config = extractor.network.config
@@ -75,21 +87,21 @@ class DevSet:
 
 
 def light_report(extraction: Extraction, config: NetworkConfig) -> dict[str, Any]:
-    """An Extraction -> the parts of a Report that the scorer reads, without resolved values."""
+    """An Extraction -> what the scorer reads of a Report: raw scores, no resolved values."""
     prepared = extraction.prepared
     structure = build_structure(extraction, config)
     entity_of = structure.entity_of
 
-    def span(tagged: Any) -> dict[str, Any]:
+    def span(tagged: TaggedSpan) -> dict[str, Any]:
         start, end = prepared.chars(tagged.word_start, tagged.word_end)
-        return {"start": start, "end": end, "text": prepared.text[start:end]}
+        score = min(1.0, tagged.score)
+        return {"start": start, "end": end, "text": prepared.text[start:end], "score": score}
 
     mentions = [
         {
             **span(m),
             "id": i,
             "kind": config.kinds[m.type],
-            "score": min(1.0, m.score),
             "entity": entity_of.get(i),
         }
         for i, m in enumerate(extraction.mentions)
@@ -130,10 +142,11 @@ def light_report(extraction: Extraction, config: NetworkConfig) -> dict[str, Any
     }
 
 
-def tune_decoding(devset: DevSet, extractor: Extractor) -> tuple[Decoding, dict[str, Any]]:
-    """Choose biases and thresholds on dev, one after the other, by ``selected``.
+def tune(devset: DevSet, extractor: Extractor) -> tuple[NetworkConfig, dict[str, Any]]:
+    """Choose biases and thresholds on dev, one after the other, by ``selected``; then fit the
+    calibration of scores on dev.
 
-    Returns the best Decoding and its metrics; the network's config is left as found.
+    Returns the config with both and its metrics; the network's own config is left as found.
     """
     network = extractor.network
     original = network.config
@@ -149,29 +162,8 @@ def tune_decoding(devset: DevSet, extractor: Extractor) -> tuple[Decoding, dict[
                 metrics = devset.score(found, extractor)
                 if (metrics["selected"] or 0) > (best_metrics["selected"] or 0):
                     best, best_metrics, extractions = trial, metrics, found
-        # Fitted on raw scores: a model that was calibrated before must not be calibrated on top.
-        raw = dataclasses.replace(best, event_scale=1.0, event_offset=0.0)
-        network.config = dataclasses.replace(original, decoding=raw)
-        scale, offset = fit_calibration(*devset.outcomes(extractions, extractor))
     finally:
         network.config = original
-    return dataclasses.replace(best, event_scale=scale, event_offset=offset), best_metrics
-
-
-def fit_calibration(scores: Sequence[float], rights: Sequence[bool]) -> tuple[float, float]:
-    """Raw event scores and outcomes -> (scale, offset) of logistic (Platt) calibration.
-
-    With outcomes of one sort only there is nothing to fit: (1, 0).
-    """
-    if len(set(rights)) < 2:
-        return 1.0, 0.0
-    p = np.clip(np.array(scores, dtype=np.float64), 1e-6, 1 - 1e-6)
-    x = np.stack([np.log(p / (1 - p)), np.ones_like(p)], 1)
-    y = np.array(rights, dtype=np.float64)
-    weights = np.array([1.0, 0.0])
-    for _ in range(50):  # Newton steps; the small ridge keeps separable outcomes finite
-        predicted = 1 / (1 + np.exp(-x @ weights))
-        gradient = x.T @ (predicted - y) + 1e-2 * (weights - [1.0, 0.0])
-        hessian = (x * (predicted * (1 - predicted))[:, None]).T @ x + 1e-2 * np.eye(2)
-        weights = weights - np.linalg.solve(hessian, gradient)
-    return float(weights[0]), float(weights[1])
+    chosen = dataclasses.replace(original, decoding=best)
+    calibration = fit_calibration(devset.outcomes(extractions, chosen))
+    return dataclasses.replace(chosen, calibration=calibration), best_metrics

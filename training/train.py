@@ -21,9 +21,10 @@ from conflictwire.errors import ConfigError, ConflictwireError
 from conflictwire.extractor import Extractor
 from conflictwire.folder import save_model
 from conflictwire.network import Decoding, Network
+from conflictwire.scores import Calibration
 from conflictwire.training.config import TrainingConfig, load_config
 from conflictwire.training.data import Gold, SpanChooser
-from conflictwire.training.devset import SELECTED, tune_decoding
+from conflictwire.training.devset import SELECTED, tune
 from conflictwire.training.losses import task_losses, total_loss
 from conflictwire.training.optim import rate_at, set_rate
 from conflictwire.training.progress import Progress
@@ -257,14 +258,15 @@ def _finish(setup: Setup) -> dict[str, Any]:
     run, devset, extractor = setup.run, setup.devset, setup.extractor
     network = Network.from_pretrained(str(run.best), local_files_only=True).to(extractor.device)
     # Not those that an earlier finish chose: finishing twice gives the same.
-    network.config = dataclasses.replace(network.config, decoding=Decoding())
+    network.config = dataclasses.replace(
+        network.config, decoding=Decoding(), calibration=Calibration()
+    )
     best = Extractor(network, setup.words, device=extractor.device, dtype=extractor.dtype)
     metrics: dict[str, Any]
     if setup.config.tune:
-        decoding, metrics = tune_decoding(devset, best)
-        network.config = dataclasses.replace(network.config, decoding=decoding)
+        network.config, metrics = tune(devset, best)
         run.replace_best(lambda folder: _save(setup, network, folder))
-        setup.say(f"tuned on dev: {decoding}")
+        setup.say(f"tuned on dev: {network.config.decoding}")
     else:
         metrics = devset.score(devset.extract(best), best)
     run.log_final(metrics)

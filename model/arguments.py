@@ -1,0 +1,194 @@
+"""Pair scores -> the arguments of each event, seen with all of the document in view.
+
+The network scores a trigger and a mention by themselves. Whether "the police" are the source of an
+event also turns on what stands around them ("..., police said"), on how far away they are and on
+who else could be it: with a ``Rescorer``, fitted after the network on documents that it had not
+seen, a role's probability is that of a logistic model over such facts. Without one the network's
+own scores decide.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+
+from .scores import Rescorer
+
+if TYPE_CHECKING:
+    from .extractor import Extraction
+
+Floats = NDArray[np.float64]
+
+
+@dataclass(frozen=True, slots=True)
+class ScoredArgument:
+    role: int
+    mention: int
+    score: float
+
+
+_SAYS = (
+    r"(?:said|says?|told|reported|reports|stated|states|announced|confirmed|added|claimed|declared"
+    r"|warned|tweeted|wrote|quoted|noted|explained|revealed|alleged|acknowledged|estimated"
+    r"|disclosed|informed|indicated|insisted|argued|admitted|denied|accused)"
+)
+_SPEAKS = re.compile(
+    rf"^[\s,]*(?:\([^)]*\)|(?:which|who)\b[^,.]{{0,60}},|has|have|had|also|later|,[^,.]{{0,60}},)?"
+    rf"[\s,]*{_SAYS}\b",
+    re.IGNORECASE,
+)
+_QUOTED = re.compile(
+    rf"(?:according to|{_SAYS}(?: by)?|cited|citing|quoting|by)\s+(?:(?:the|an?|its)\s+)?$",
+    re.IGNORECASE,
+)
+_WORD_BEFORE = re.compile(r"([A-Za-z]+)\W+(?:(?:the|an?|its|their|his)\s+)?$", re.IGNORECASE)
+_AFTER_CHARS, _BEFORE_CHARS = 120, 30
+PREPOSITIONS = tuple(
+    "in at near on from to by of against with for into outside around between towards".split()
+)
+# Of an event and a mention, whatever the role; then those of the role.
+PAIR_FEATURES = (
+    "same_sentence",
+    "sentences_apart",  # at most 5
+    "log_words_apart",
+    "before_trigger",
+    "speaks",  # "..., police said"
+    "quoted",  # "according to police"
+    "attributed_in_sentence",  # either, in a sentence of the event
+    "log_triggers",
+    "in_first_sentence",
+    *(f"after_{word}" for word in PREPOSITIONS),
+)
+ROLE_FEATURES = (
+    "logit",  # the network's
+    "other_role",  # highest probability of this mention in another role of the event
+    "rival",  # highest probability of another mention in this role
+)
+FEATURES = (*PAIR_FEATURES, *ROLE_FEATURES)
+_LEAST, _MOST = 0.005, 0.9995  # probabilities are held between them before the logit
+
+
+@dataclass(frozen=True, slots=True)
+class Candidates:
+    """Event and mention pairs [n] that share a window, and what is known of them."""
+
+    events: NDArray[np.int64]  # [n]
+    mentions: NDArray[np.int64]  # [n]
+    probabilities: Floats  # [n, R], the network's, of the event's best trigger
+    pair: Floats  # [n, PAIR_FEATURES]
+
+    def features(self, role: int) -> Floats:
+        """[n, FEATURES] for one role."""
+        p = self.probabilities
+        own = np.clip(p[:, role], _LEAST, _MOST)
+        other = np.delete(p, role, axis=1).max(1, initial=0.0)
+        logit = np.log(own / (1 - own))
+        return np.column_stack([self.pair, logit, other, self._rivals(p[:, role])])
+
+    def _rivals(self, p: Floats) -> Floats:
+        """Of each pair, the highest of ``p`` [n] among the other pairs of its event."""
+        rivals = np.zeros_like(p)
+        for event in np.unique(self.events):
+            rows = np.flatnonzero(self.events == event)
+            best, second = (*np.sort(p[rows])[::-1][:2], 0.0)[:2]
+            rivals[rows] = np.where(p[rows] == best, second, best)
+        return rivals
+
+
+def choose_arguments(
+    extraction: Extraction,
+    clusters: Sequence[tuple[int, ...]],
+    *,
+    roles: Sequence[str],
+    threshold: float,
+    rescorer: Rescorer,
+) -> list[tuple[ScoredArgument, ...]]:
+    """The arguments of each event (``clusters``: its triggers), by mention and role.
+
+    ``roles`` are the labels of the network's role scores; ``threshold`` holds for those that the
+    rescorer has no model for.
+    """
+    chosen: list[list[ScoredArgument]] = [[] for _ in clusters]
+    if not extraction.relations.roles:
+        return [() for _ in clusters]
+    found = find_candidates(extraction, clusters)
+    for role, label in enumerate(roles):
+        scores, least = found.probabilities[:, role], threshold
+        model = rescorer.roles.get(label)
+        if model is not None:
+            scores, least = model.probabilities(found.features(role), FEATURES), model.threshold
+        for row in np.flatnonzero(scores >= least).tolist():
+            argument = ScoredArgument(role, int(found.mentions[row]), float(scores[row]))
+            chosen[found.events[row]].append(argument)
+    return [tuple(sorted(a, key=lambda a: (a.mention, a.role))) for a in chosen]
+
+
+def find_candidates(extraction: Extraction, clusters: Sequence[tuple[int, ...]]) -> Candidates:
+    """All pairs that the network has scored."""
+    event_of = {t: e for e, cluster in enumerate(clusters) for t in cluster}
+    best: dict[tuple[int, int], NDArray[np.float32]] = {}
+    for (trigger, mention), p in extraction.relations.roles.items():
+        key = event_of[trigger], mention
+        best[key] = np.maximum(best[key], p) if key in best else p
+    pairs = sorted(best)
+    facts = _MentionFacts(extraction)
+    rows = [_pair_features(extraction, clusters[e], m, facts) for e, m in pairs]
+    return Candidates(
+        np.array([e for e, _ in pairs], dtype=np.int64),
+        np.array([m for _, m in pairs], dtype=np.int64),
+        np.array([best[pair] for pair in pairs], dtype=np.float64),
+        np.array(rows, dtype=np.float64).reshape(len(pairs), len(PAIR_FEATURES)),
+    )
+
+
+class _MentionFacts:
+    """What the words around a mention say, looked up once a mention."""
+
+    def __init__(self, extraction: Extraction) -> None:
+        self.extraction = extraction
+        self.known: dict[int, tuple[bool, bool, str]] = {}
+
+    def __getitem__(self, mention: int) -> tuple[bool, bool, str]:
+        """(speaks, is quoted, the word before it in lower case)."""
+        if mention not in self.known:
+            prepared, span = self.extraction.prepared, self.extraction.mentions[mention]
+            start, end = prepared.chars(span.word_start, span.word_end)
+            before = prepared.text[max(0, start - _BEFORE_CHARS) : start]
+            word = _WORD_BEFORE.search(before)
+            self.known[mention] = (
+                _SPEAKS.match(prepared.text[end : end + _AFTER_CHARS]) is not None,
+                _QUOTED.search(before) is not None,
+                word[1].lower() if word else "",
+            )
+        return self.known[mention]
+
+
+def _pair_features(
+    extraction: Extraction, triggers: Sequence[int], mention: int, facts: _MentionFacts
+) -> list[float]:
+    """In the order of PAIR_FEATURES."""
+    sentence_of_word = extraction.prepared.sentence_of_word
+    span = extraction.mentions[mention]
+    sentence = sentence_of_word[span.word_start]
+    spans = [extraction.triggers[t] for t in triggers]
+    here = [t for t in spans if sentence_of_word[t.word_start] == sentence]
+    apart = min(abs(sentence_of_word[t.word_start] - sentence) for t in spans)
+    words = min(max(t.word_start - span.word_end, span.word_start - t.word_end, 0) for t in spans)
+    speaks, quoted, before = facts[mention]
+    return [
+        bool(here),
+        min(apart, 5),
+        float(np.log1p(words)),
+        any(span.word_end <= t.word_start for t in here),
+        speaks,
+        quoted,
+        bool(here) and (speaks or quoted),
+        float(np.log(len(spans))),
+        sentence == 0,
+        *(before == word for word in PREPOSITIONS),
+    ]

@@ -1,13 +1,23 @@
 """Event dates: each ground for one, and what gives none, on reports made for this test."""
 
-from dataclasses import replace
-from datetime import date
+import json
+import random
+import re
+from collections.abc import Mapping
+from datetime import date, timedelta
+from importlib.resources import files
 
 import pytest
 from conflictwire.ontology import Ontology
-from conflictwire.resolve import dates
-from conflictwire.resolve.dateline import DateRange
-from conflictwire.resolve.dates import EventClues, TimeMention, event_date, event_dates
+from conflictwire.resolve.date_candidates import (
+    CONTEXT_SLOTS,
+    DatedText,
+    EventClues,
+    TimeMention,
+    candidates,
+)
+from conflictwire.resolve.dates import EventDate, date_warnings, event_dates
+from conflictwire.resolve.days import DateRange
 
 NEWS = date(2018, 5, 23)  # a Wednesday
 
@@ -19,127 +29,206 @@ def iso(found: DateRange | None) -> str | None:
     return start if start == end else f"{start}/{end}"
 
 
-def mention(text: str, start: int = 0, sentence: str = "") -> TimeMention:
-    return TimeMention(text, start, start + len(text), sentence or text, start)
+def dated(marked: str, published: date | None = NEWS) -> DatedText:
+    """A text from one with its time mentions in square brackets; sentences end at a full stop."""
+    plain = re.sub(r"[\[\]]", "", marked)
+    sentences = [(m.start(), m.end()) for m in re.finditer(r".+?(?:\.\s+|$)", plain, re.S)]
+    times = []
+    for n, match in enumerate(re.finditer(r"\[(.*?)\]", marked, re.S)):
+        start = match.start() - 2 * n
+        end = start + len(match[1])
+        sentence = next(i for i, (a, b) in enumerate(sentences) if a <= start < b)
+        times.append(TimeMention(match[1], start, end, sentence))
+    return DatedText(plain, sentences, times, published)
+
+
+def event(
+    text: DatedText,
+    word: str,
+    type: str = "shelling",
+    own: tuple[str, ...] = (),
+    status: str = "happened",
+    roles: tuple[str, ...] = ("actor", "target"),
+) -> EventClues:
+    at = text.text.index(word)
+    links: Mapping[int, float] = {i: 0.95 for i, t in enumerate(text.times) if t.text in own}
+    return EventClues(type, ((at, at + len(word)),), status, links, roles)
+
+
+def only(text: DatedText, clues: EventClues) -> EventDate:
+    (found,) = event_dates(text, [clues])
+    assert found is not None
+    return found
 
 
 def test_event_with_own_words_is_stated() -> None:
-    clues = EventClues(times=(mention("Monday"), mention("dawn", 20)), type="shelling")
-    found = event_date(clues, published=NEWS)
-    assert found is not None
+    text = dated("Rebels shelled the mill at [dawn] on [Monday]. It burned.")
+    found = only(text, event(text, "shelled", own=("Monday", "dawn")))
     assert (iso(found.dates), found.basis) == ("2018-05-21", "stated")
     assert found.mention is not None
-    assert found.mention.text == "Monday"
+    assert text.text[found.mention.start : found.mention.end] == "Monday"
+
+
+def test_own_words_win_over_those_of_other_events() -> None:
+    text = dated("Rebels shelled the mill on [Tuesday]. Rebels raided the port on [Sunday].")
+    events = [
+        event(text, "shelled", own=("Tuesday",)),
+        event(text, "raided", "attack", own=("Sunday",)),
+    ]
+    dates = [found and iso(found.dates) for found in event_dates(text, events)]
+    assert dates == ["2018-05-22", "2018-05-20"]
+
+
+def stated(text: DatedText, clues: EventClues) -> str | None:
+    """What all own expressions of an event say together."""
+    (options,) = candidates(text, [clues])
+    return next((iso(c.days) for c in options if "stated" in c.slots), None)
 
 
 def test_the_narrower_of_several_wins_and_apart_days_span() -> None:
-    narrow = EventClues(times=(mention("earlier this month"), mention("15 May", 30)))
-    nearest = event_date(narrow, published=NEWS)
-    assert nearest is not None
-    assert iso(nearest.dates) == "2018-05-15"
-    apart = EventClues(times=(mention("Sunday"), mention("Tuesday", 30)))
-    found = event_date(apart, published=NEWS)
-    assert found is not None
-    assert iso(found.dates) == "2018-05-20/2018-05-22"
-
-
-def test_day_and_year_in_two_mentions_without_publication_date() -> None:
-    clues = EventClues(times=(mention("June 16"), mention("2015", 30)))
-    found = event_date(clues, published=None)
-    assert found is not None
-    assert iso(found.dates) == "2015-06-16"
-
-
-SHELLS = "Shells fell on the mill on Monday."
-
-
-def told_on(words: str, type: str = "shelling", sentence: str = SHELLS) -> EventClues:
-    """An event of the first sentence with its own time words."""
-    return EventClues((mention(words, 10),), (), (0,), 5, type, sentence=sentence)
-
-
-def undated(
-    sentence: str, type: str = "shelling", index: int = 3, beside: tuple[TimeMention, ...] = ()
-) -> EventClues:
-    """An event without own time words; ``beside`` are other TIME mentions of its sentence."""
-    return EventClues((), beside, (index,), 90 * index, type, sentence=sentence)
-
-
-def test_incident_inherits_the_day_told_before_it() -> None:
-    first = told_on("Tuesday")
-    second = undated("Two rockets hit the bakery.")
-    planned = replace(undated("Two rockets hit the bakery.", index=4), status="planned")
-    found = event_dates([second, first, planned], published=NEWS)
-    assert found[0] is not None
-    assert (iso(found[0].dates), found[0].basis) == ("2018-05-22", "inherited")
-    assert found[0].mention == first.times[0]
-    assert found[2] is None
-
-
-@pytest.mark.parametrize(
-    ("words", "second"),
-    [
-        ("Sunday", undated("Two rockets hit the bakery.")),  # not news any more
-        ("May", undated("Two rockets hit the bakery.")),  # not a day
-        ("Tuesday", undated("Rockets have hit the bakery.")),
-        ("Tuesday", undated("The siege, now in its third year, was not lifted.")),
-        ("Tuesday", undated("A council of elders met.", "negotiation")),
-        ("Tuesday", undated("")),
-        (
-            "Tuesday",
-            undated("A rocket hit it in June.", beside=(mention("June", 300),)),
-        ),
-    ],
-)
-def test_nothing_is_inherited_without_evidence(words: str, second: EventClues) -> None:
-    assert event_dates([told_on(words), second], published=NEWS)[1] is None
-    assert event_dates([told_on(words), second], published=None)[1] is None
-
-
-def test_dateline_and_clock_time_do_not_speak_against_the_day() -> None:
-    second = undated(
-        "A rocket hit it at 0900 GMT, 22 May 2018.",
-        beside=(mention("0900 GMT", 300), mention("22 May 2018", 310)),
+    text = dated("They shelled it [earlier this month], on [15 May].")
+    clues = event(text, "shelled", own=("earlier this month", "15 May"))
+    assert stated(text, clues) == "2018-05-15"
+    text = dated("They shelled it on [Sunday] and again on [Tuesday].")
+    assert stated(text, event(text, "shelled", own=("Sunday", "Tuesday"))) == (
+        "2018-05-20/2018-05-22"
     )
-    found = event_dates([told_on("Tuesday"), second], published=NEWS)[1]
+    text = dated("They shelled it for [three hours] on [Sunday].")
+    clues = event(text, "shelled", own=("three hours", "Sunday"))
+    assert stated(text, clues) == "2018-05-20"
+
+
+def test_words_that_count_from_another_date_of_the_text() -> None:
+    text = dated("A truce began on [3 March 2017]. It was broken [the following day].")
+    clues = event(text, "broken", "attack", own=("the following day",))
+    assert iso(only(text, clues).dates) == "2017-03-04"
+
+
+def test_since_runs_until_the_news() -> None:
+    text = dated("The town has been under siege since [March 2016].")
+    found = only(text, event(text, "siege", "siege", own=("March 2016",)))
+    assert iso(found.dates) == "2016-03-01/2018-05-31"
+
+
+def test_incident_inherits_the_day_of_those_told_with_it() -> None:
+    text = dated(
+        "Rebels fired shells at the mill on [Tuesday], killing two. The army said so."
+        " Two rockets hit the bakery, injuring five people."
+    )
+    first = event(text, "fired", own=("Tuesday",), roles=("actor", "target", "killed"))
+    second = event(text, "hit", roles=("target", "injured", "weapon"))
+    found = event_dates(text, [first, second])[1]
     assert found is not None
-    assert found.basis == "inherited"
+    assert (iso(found.dates), found.basis) == ("2018-05-22", "inherited")
+    assert found.mention is not None
+    assert found.mention.text == "Tuesday"
 
 
-def test_war_of_the_same_sentence_gives_its_years() -> None:
-    since = TimeMention("2015", 6, 10, "since 2015", 0)
-    war = EventClues((since,), (), (2,), 3, "armed_clash")
-    fled = EventClues((), (), (2,), 40, "displacement")
-    found = event_dates([war, fled], published=NEWS)
+def test_news_day_has_no_words() -> None:
+    text = dated(
+        "Gunmen stormed a mill and killed three guards. On [Wednesday] shells hit a bakery too."
+        " On [Wednesday] the army also bombed a bridge."
+    )
+    clues = [
+        event(text, "stormed", "attack", roles=("actor", "target", "killed")),
+        event(text, "hit", own=("Wednesday",)),
+        event(text, "bombed", "air_strike", own=("Wednesday",)),
+    ]
+    found = event_dates(text, clues)[0]
+    assert found is not None
+    assert iso(found.dates) == "2018-05-23"
+    assert found.basis in ("news_day", "inherited")
+    assert (found.mention is None) == (found.basis == "news_day")
+
+
+def test_a_guess_by_the_news_is_never_called_stated() -> None:
+    text = dated("The army is besieging the port. Gunmen hold the mill.")
+    clues = [event(text, "besieging", "siege"), event(text, "hold", "territory_capture")]
+    for found in event_dates(text, clues):
+        assert found is None or (found.basis, found.mention) == ("news_day", None)
+
+
+@pytest.mark.parametrize("status", ["planned", "possible", "denied"])
+def test_what_did_not_happen_is_not_dated_by_the_news(status: str) -> None:
+    text = dated("The council may ask for a truce. Elders were silent.")
+    assert event_dates(text, [event(text, "truce", "agreement", status=status)]) == [None]
+
+
+def test_a_war_named_by_its_country_has_its_years() -> None:
+    text = dated("Rebels shelled a mill on [Tuesday]. Syria's civil war has killed many thousands.")
+    war = event(text, "civil war", "armed_clash", roles=("killed",))
+    found = only(text, war)
+    assert (iso(found.dates), found.basis) == ("2011-01-01/2018-12-31", "stated")
+    assert found.mention is not None
+    assert found.mention.text == "civil war"
+
+
+def test_without_publication_date_only_what_holds_a_year_is_read() -> None:
+    text = dated("Gunmen shot a guard on [Monday]. They struck in [March 2011].", None)
+    monday = event(text, "shot", "attack", own=("Monday",))
+    march = event(text, "struck", "attack", own=("March 2011",))
+    found = event_dates(text, [monday, march])
+    assert found[0] is None
     assert found[1] is not None
-    assert (iso(found[1].dates), found[1].basis) == ("2015-01-01/2018-12-31", "inherited")
+    assert iso(found[1].dates) == "2011-03-01/2011-03-31"
+    assert date_warnings(text, [monday, march]) == [
+        'time words that give no date (the publication date is not known): "Monday"'
+    ]
 
 
-def test_news_day_needs_an_event_of_that_day_and_the_lead_or_a_joining_word() -> None:
-    today = EventClues((mention("Wednesday", 400),), (), (5,), 400, "armed_clash")
-    lead = undated("23 May 2018 Gunmen storm a mill.", "attack", 0)
-    joined = undated("Meanwhile gunmen stormed a mill.", "attack", 2)
-    found = event_dates([today, lead, joined], published=NEWS)
-    for when in found[1:]:
-        assert when is not None
-        assert (iso(when.dates), when.basis, when.mention) == ("2018-05-23", "news_day", None)
-        assert when.dates.precision == "day"
-    alone = undated("Gunmen stormed a mill.", "attack", 2)
-    held = undated("Meanwhile gunmen have held a mill.", "attack", 2)
-    siege = undated("The mill was under siege.", "siege", 0)
-    assert event_dates([today, alone, held, siege], published=NEWS)[1:] == [None] * 3
+def test_day_and_year_in_two_mentions() -> None:
+    text = dated("In [2015], on [June 16], gunmen shot a guard.", None)
+    clues = event(text, "shot", "attack", own=("2015", "June 16"))
+    assert stated(text, clues) == "2015-06-16"
 
 
-def test_publication_date_alone_dates_nothing() -> None:
-    lead = undated("Gunmen stormed a mill.", "attack", 0)
-    siege = undated("The mill was under siege.", "siege", 0)
-    yesterday = told_on("Tuesday", "armed_clash")
-    assert event_dates([lead, siege], published=NEWS) == [None, None]
-    assert event_dates([yesterday, lead], published=NEWS)[1] is None
-    assert event_dates([lead], published=None) == [None]
+@pytest.mark.parametrize("words", ["14 July 1789", "31 February", "3 May 2950", "month 13"])
+def test_impossible_dates_are_named_in_a_warning(words: str) -> None:
+    text = dated(f"Gunmen shot a guard on [{words}].")
+    (message,) = date_warnings(text, [event(text, "shot", "attack", own=(words,))])
+    assert f'"{words}"' in message
 
 
-def test_types_named_in_the_rules_are_of_the_ontology() -> None:
-    sets = [value for value in vars(dates).values() if isinstance(value, frozenset)]
-    assert sets
-    assert frozenset().union(*sets) <= set(Ontology.load().event_types)
+def test_clock_times_and_lengths_are_nothing_to_warn_of() -> None:
+    text = dated("At [noon (0900 GMT)], for [two hours], in the [early evening], they shelled it.")
+    own = ("noon (0900 GMT)", "two hours", "early evening")
+    assert date_warnings(text, [event(text, "shelled", own=own)]) == []
+
+
+def test_publication_after_today_is_told() -> None:
+    tomorrow = date.today() + timedelta(days=1)
+    (message,) = date_warnings(dated("Gunmen shot a guard.", tomorrow), [])
+    assert tomorrow.isoformat() in message
+    assert date_warnings(dated("Gunmen shot a guard.", date.today()), []) == []
+
+
+def test_nothing_raises() -> None:
+    rng = random.Random(11)
+    words = (
+        "Monday since 2015 the war in Syria 31 February killed \u0663 \x00 \U0001f600 99999 \n ' ."
+        " ago"
+    ).split(" ")
+    for published in (None, NEWS, date(1, 1, 1), date(9999, 12, 31)):
+        for _ in range(200):
+            parts = [rng.choice(words) for _ in range(rng.randint(1, 12))]
+            marked = " ".join(f"[{p}]" if rng.random() < 0.4 else p for p in parts) + " x"
+            text = dated(marked, published)
+            links = {i: rng.random() for i in range(len(text.times))}
+            end = len(text.text)
+            clues = EventClues("attack", ((end - 1, end),), "happened", links)
+            for found in event_dates(text, [clues]):
+                assert found is None or found.dates.start <= found.dates.end
+            date_warnings(text, [clues])
+
+
+def test_weights_are_small_and_name_what_the_ontology_knows() -> None:
+    raw = files("conflictwire.resolve").joinpath("date_weights.json").read_text(encoding="utf-8")
+    weights = json.loads(raw)
+    assert len(raw) < 50_000
+    assert set(weights) <= CONTEXT_SLOTS | {"candidate"}
+    ontology = Ontology.load()
+    for slot in weights.keys() - {"candidate"}:
+        named = [f.removeprefix("type=") for f in weights[slot] if f.startswith("type=")]
+        assert set(named) <= set(ontology.event_types)
+        named = [f.removeprefix("role=") for f in weights[slot] if f.startswith("role=")]
+        assert set(named) <= set(ontology.roles)

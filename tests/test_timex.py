@@ -4,7 +4,8 @@ import random
 from datetime import date
 
 import pytest
-from conflictwire.resolve.dateline import DateRange, publication_date
+from conflictwire.resolve.dateline import publication_date
+from conflictwire.resolve.days import DateRange
 from conflictwire.resolve.timex import time_range
 
 NEWS = date(2018, 5, 23)  # a Wednesday
@@ -69,9 +70,29 @@ def iso(found: DateRange | None) -> str | None:
         ("summer of 2012", "2012-01-01/2012-12-31", "year"),
         ("1990s", "1990-01-01/1999-12-31", "range"),
         ("2012", "2012-01-01/2012-12-31", "year"),
+        ("15 MARCH", "2018-03-15", "day"),
+        ("since 2015", "2015-01-01/2018-12-31", "range"),
+        ("two weeks ago today", "2018-05-09", "day"),
+        ("five years ago today", "2013-05-23", "day"),
+        ("hours earlier", "2018-05-23", "day"),
+        ("day before last Sunday", "2018-05-19", "day"),
+        ("two days after 3 May", "2018-05-05", "day"),
+        ("the week of May 8", "2018-05-07/2018-05-13", "week"),
+        ("Friday, May 25", "2018-05-25", "day"),  # the year that has it on a Friday
+        ("Thursday, May 25", "2017-05-25", "day"),
+        ("Christmas Day", "2017-12-25", "day"),
+        ("New Year's Eve", "2017-12-31", "day"),
+        ("last Thanksgiving", "2017-11-23", "day"),
+        ("Good Friday", "2018-03-30", "day"),
+        ("Easter 2016", "2016-03-27", "day"),
+        ("noon (0900 GMT)", None, None),
         ("noon", None, None),
         ("0900 GMT", None, None),
         ("2015-13-40", None, None),
+        ("31 February", None, None),
+        ("14 July 1789", None, None),
+        ("3 May 2950", None, None),
+        ("10000000 days ago", None, None),
         ("year 1500", None, None),
     ],
 )
@@ -95,6 +116,19 @@ def test_context_that_looks_ahead_turns_to_the_next_day() -> None:
     context = "Envoys will meet in the port on Friday."
     assert iso(time_range("Friday", published=NEWS, context=context)) == "2018-05-25"
     assert iso(time_range("Friday", published=NEWS)) == "2018-05-18"
+
+
+def test_a_near_day_or_month_may_be_the_next_one() -> None:
+    def read(words: str, context: str) -> str | None:
+        return iso(time_range(words, published=NEWS, context=context))
+
+    assert read("30 May", "Parliament reconvenes on 30 May.") == "2018-05-30"
+    assert read("30 May", "Parliament voted on 30 May.") == "2017-05-30"
+    assert read("1 October", "Parliament will vote on 1 October.") == "2018-10-01"
+    # too far ahead to be meant without a year
+    assert read("1 March", "It might have fallen on 1 March.") == "2018-03-01"
+    assert read("June", "Parliament will vote in June.") == "2018-06-01/2018-06-30"
+    assert read("June", "Parliament voted in June.") == "2017-06-01/2017-06-30"
 
 
 def test_anchored_words() -> None:

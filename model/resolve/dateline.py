@@ -1,98 +1,22 @@
 """Text -> the date that it carries at its head: its publication date, where no one gives it.
 
-Here, too, are the days of the calendar and the forms of full dates ("3 May 2017") that the reading
-of time expressions builds on. Nothing raises for any string: what cannot be read, or cannot be on
-a calendar (month 13, year 1500), is None.
+Nothing raises for any string: what cannot be read, or cannot be on a calendar (month 13, year
+1500), is None.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
-from dataclasses import dataclass
 from datetime import date
 
-__all__ = [
-    "DAY",
-    "FIRST_YEAR",
-    "LAST_YEAR",
-    "MONTH",
-    "WEEKDAY",
-    "WEEKDAYS",
-    "YEAR",
-    "DateRange",
-    "calendar_day",
-    "day_number",
-    "full_dates",
-    "month_number",
-    "publication_date",
-]
+from .days import WEEKDAY, WEEKDAYS, calendar_day, full_dates
 
-FIRST_YEAR, LAST_YEAR = 1900, 2100
+__all__ = ["publication_date"]
+
 _HEAD_CHARS = 150  # a dateline stands within this many characters of the text's start
 _LINE_CHARS = 300  # a line of its own with a date: headline, byline and deck may stand before it
-_CENTURY_PIVOT = 70  # two-digit years: 70-99 are 19xx, 00-69 are 20xx
-
-MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
-WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
-MONTH = (
-    r"(?:jan(?:uary)?|feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|may|june?|july?|aug(?:ust)?"
-    r"|sept?(?:ember)?|oct(?:ober)?|nov(?:ember)?|dec(?:ember)?)(?![a-z])\.?"
-)
-WEEKDAY = (
-    r"(?:mon(?:day)?|tue(?:s(?:day)?)?|wed(?:nesday)?|thu(?:rs?(?:day)?)?|fri(?:day)?"
-    r"|sat(?:urday)?|sun(?:day)?)(?![a-z])\.?"
-)
-DAY = r"(?<![0-9])(?:0?[1-9]|[12][0-9]|3[01])(?:st|nd|rd|th)?(?![0-9])"
-YEAR = r"(?<![0-9])(?:19|20)[0-9]{2}(?![0-9])"
-
-
-@dataclass(frozen=True, slots=True)
-class DateRange:
-    """First and last day, both included. ``precision`` is day, week, month, year or range."""
-
-    start: date
-    end: date
-    precision: str
-
-    @property
-    def n_days(self) -> int:
-        return (self.end - self.start).days + 1
-
-
-def calendar_day(year: int, month: int, day: int) -> DateRange | None:
-    """One day as a range, or None if there is no such day from 1900 to 2100."""
-    if not FIRST_YEAR <= year <= LAST_YEAR:
-        return None
-    try:
-        one = date(year, month, day)
-    except ValueError:
-        return None
-    return DateRange(one, one, "day")
-
-
-def month_number(name: str) -> int:
-    """1 to 12 for what the pattern MONTH matches."""
-    return MONTHS.index(name[:3].lower()) + 1
-
-
-def day_number(text: str) -> int:
-    """1 to 31 for what the pattern DAY matches: "3", "03", "3rd"."""
-    return int(text.rstrip("stndrh"))
-
 
 _PREFIX = re.compile(r"\s*date[:\s]\s*([12][0-9]{3})([-/.])([0-9]{2})\2([0-9]{2})(?![0-9-])", re.I)
-_FULL_DATES = tuple(
-    re.compile(pattern, re.I)
-    for pattern in (
-        rf"(?P<d>{DAY})\s+(?:of\s+)?(?P<m>{MONTH})[,\s]\s*(?P<y>{YEAR})",
-        rf"(?<![a-z])(?P<m>{MONTH})\s*(?P<d>{DAY})(?:\s*,\s*|\s+)(?P<y>{YEAR})",
-        rf"(?P<y>{YEAR})(?P<sep>[-./])(?P<m>[01][0-9])(?P=sep)(?P<d>[0-3][0-9])(?![0-9])",
-        rf"(?<![0-9./-])(?P<d>[0-3]?[0-9])(?P<sep>[-./])(?P<m>[0-3]?[0-9])(?P=sep)(?P<y>{YEAR})",
-        # two-digit years only where nothing else can be meant: "12 JAN 90"
-        rf"(?P<d>{DAY})\s+(?P<m>{MONTH})\s+'?(?P<y>[0-9]{{2}})(?![0-9:.,]|\s*[a-z%])",
-    )
-)
 _WEEKDAY_END = re.compile(rf"(?:^|[\s,(]){WEEKDAY},?\s*$", re.I)
 _LEAD = re.compile(
     r"\W*(?:(?:date of publication|posted(?: on)?|published(?: on)?|last updated(?: at| on)?"
@@ -177,31 +101,6 @@ def publication_date(text: str) -> date | None:
             in_chronology = found.start in lines and _is_chronology(head)
             return None if in_chronology else found.start
     return None if not lines or _is_chronology(head) else lines[0]
-
-
-def full_dates(text: str) -> Iterator[tuple[re.Match[str], DateRange]]:
-    """Dates with a year, in the order of the patterns; overlapping ones may repeat."""
-    for pattern in _FULL_DATES:
-        for match in pattern.finditer(text):
-            found = _match_day(match)
-            if found is not None:
-                yield match, found
-
-
-def _match_day(match: re.Match[str]) -> DateRange | None:
-    parts = match.groupdict()
-    year = int(parts["y"])
-    if len(parts["y"]) == 2:
-        year += 1900 if year >= _CENTURY_PIVOT else 2000
-    day = day_number(parts["d"])
-    month = int(parts["m"]) if parts["m"].isdigit() else month_number(parts["m"])
-    if parts.get("sep") and match.start("y") > match.start("d"):
-        # with slashes, day first and month first are both in use
-        if parts["sep"] == "/" and day <= 12 and month <= 12 and day != month:
-            return None
-        if month > 12:
-            day, month = month, day
-    return calendar_day(year, month, day)
 
 
 def _is_dateline(head: str, match: re.Match[str], day: date) -> bool:

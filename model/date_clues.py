@@ -1,0 +1,75 @@
+"""Entities and events of a document -> what dates its events, for ``resolve/dates.py``."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import TYPE_CHECKING
+
+from .resolve.date_candidates import DatedText, EventClues, TimeMention
+
+if TYPE_CHECKING:
+    from .events import EventHypothesis
+    from .network import NetworkConfig
+    from .ontology import Ontology
+    from .structure import Structure
+
+__all__ = ["date_clues"]
+
+
+def date_clues(
+    structure: Structure, config: NetworkConfig, ontology: Ontology, published: date | None
+) -> tuple[DatedText, list[EventClues]]:
+    """The text with its time mentions, and the clues of each event, in the order of events.
+
+    An event is linked to a time mention as surely as the surest of its triggers says.
+    """
+    extraction, prepared = structure.extraction, structure.extraction.prepared
+    kinds = ontology.kinds_meaning("time")
+    mentions = [(i, m) for i, m in enumerate(extraction.mentions) if config.kinds[m.type] in kinds]
+    text = DatedText(
+        prepared.text,
+        [prepared.chars(*words) for words in prepared.segmented.sentences],
+        [
+            TimeMention(
+                structure.mentions[i].text,
+                structure.mentions[i].start,
+                structure.mentions[i].end,
+                prepared.sentence_of_word[m.word_start],
+            )
+            for i, m in mentions
+        ],
+        published,
+    )
+    index_of = {mention: i for i, (mention, _) in enumerate(mentions)}
+    return text, [_clues(structure, h, index_of, config, ontology) for h in structure.events]
+
+
+def _clues(
+    structure: Structure,
+    hypothesis: EventHypothesis,
+    index_of: dict[int, int],
+    config: NetworkConfig,
+    ontology: Ontology,
+) -> EventClues:
+    extraction = structure.extraction
+    meanings = [ontology.roles[label].means for label in config.roles]
+    time_roles = [i for i, means in enumerate(meanings) if means == "time"]
+    times: dict[int, float] = {}
+    for trigger in hypothesis.triggers:
+        for mention, i in index_of.items():
+            scores = extraction.relations.roles.get((trigger, mention))
+            if scores is not None:
+                p = max((float(scores[role]) for role in time_roles), default=0.0)
+                times[i] = max(times.get(i, 0.0), p)
+    spans = [extraction.triggers[t] for t in hypothesis.triggers]
+    return EventClues(
+        type=config.event_types[hypothesis.type],
+        status=config.statuses[hypothesis.status],
+        triggers=tuple(extraction.prepared.chars(s.word_start, s.word_end) for s in spans),
+        times=times,
+        roles=tuple(
+            label
+            for argument in hypothesis.arguments
+            if meanings[argument.role] != "time" and (label := config.roles[argument.role])
+        ),
+    )

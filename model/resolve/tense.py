@@ -1,0 +1,72 @@
+"""Does a sentence speak of a time that is past, or of one to come?
+
+News writes "on Friday" for the last Friday and for the next. What decides is the verb that the
+time hangs on, nearly always the nearest one before it: "police said Friday that talks will be held"
+is past, "police said talks will be held Friday" is to come.
+"""
+
+from __future__ import annotations
+
+import re
+
+__all__ = ["looks_ahead"]
+
+_AHEAD = (
+    r"will|would|shall|must|won['\u2019]t|(?-i:may)|might|could|going to|plan(?:s|ned|ning)?"
+    r"|scheduled|slated|due|expect(?:s|ed)?|vow(?:s|ed)?|upcoming|be held"
+    r"|(?:is|are|was|were) (?:set )?to"
+    r"|(?:agree|decide|order|threaten|offer|promise|pledge|prepare|refuse)[ds]? to|ready to"
+)
+# "forced to flee on Monday" is past, "agreed to meet on Monday" is to come.
+_DONE_TO = (
+    r"(?:forced|had|began|begun|started|managed|failed|tr(?:ied|ying)|attempt(?:ed|s)?|continued"
+    r"|used|able|compelled|obliged|helped|allowed) to"
+)
+_PAST = (
+    r"has|have|had|was|were|did|said|told|came|went|took|made|met|left|found|held|struck|hit|shot"
+    r"|fell|fled|broke|began|won|lost|fought|blew|saw|sent|put|gave|got|led|kept|spoke|wrote|drove"
+    r"|brought|sought|rose|withdrew|overran|seen|taken|fallen"
+    r"|(?!hundred|need|speed|indeed)[a-z]{2,}ed"
+)
+# ... and what follows no such word may be either: "sent troops to retake the town on Monday".
+_INFINITIVE = r"to (?!(?:an?|the|his|her|its|their|death|[a-z]+ing)\b)(?-i:[a-z]{2,})"
+_VERB = re.compile(
+    rf"\b(?:(?P<done>{_DONE_TO})|(?P<ahead>{_AHEAD})(?: to [a-z]+)?|(?P<past>{_PAST})"
+    rf"|(?P<open>{_INFINITIVE}))\b",
+    re.I,
+)
+# Words just before a time that make it a point still to come ...
+_LIMIT = re.compile(
+    r"\b(?:until|till|by|ahead of|as (?:early|soon|late) as|no later than|next|coming"
+    r"|deadline (?:of|on)"
+    r"|(?:scheduled|planned|due|set|slated|expected|postponed|delayed) (?:for|on))\s+(?:the\s+)?"
+    # ... perhaps with a clock between
+    r"(?:[0-9:.]+\s?(?:[ap]\.?m\.?|noon|midnight|gmt)?,?\s+(?:[A-Z]{2,4}\s+)?(?:on\s+)?)?$",
+    re.I,
+)
+_OWNER = re.compile(r"(?:['\u2019]s|(?<=day)s)\b")
+_DETERMINER = re.compile(r"\b(?:the|an?|his|her|its|their)\s+(?:late\s+|early\s+)?$", re.I)
+_NOUN = re.compile(r"\s+(?!(?:and|or|to|in|at|on|by|for|when|that|with|after|as)\b)[a-z]", re.I)
+
+
+def looks_ahead(sentence: str, start: int, end: int) -> bool | None:
+    """Is the time at characters ``start`` to ``end`` of a sentence one to come?
+
+    None if its verbs do not tell. A time that qualifies a noun ("Friday's vote", "the
+    May 3 vote") hangs on the verb after it, any other on the last verb before it, if there is one.
+    """
+    before, after = sentence[:start], sentence[end:]
+    if _LIMIT.search(before):
+        return True
+    if (
+        _OWNER.match(after)
+        or _OWNER.search(sentence, start, end)
+        or (_DETERMINER.search(before) and _NOUN.match(after))
+    ):
+        governing = _VERB.search(after)
+    else:
+        *_, governing = (None, *_VERB.finditer(before))
+        governing = governing or _VERB.search(after)
+    if governing is None or governing["open"]:
+        return None
+    return governing["ahead"] is not None

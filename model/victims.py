@@ -1,0 +1,115 @@
+"""Scores of the network -> what a text gives on the tolls of its events, for ``resolve``."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from typing import TYPE_CHECKING, get_args
+
+from .resolve.toll_choice import MIN_SCORE, EventTrigger, TollClues, VictimClue
+from .resolve.toll_words import Harm
+
+if TYPE_CHECKING:
+    from .network import NetworkConfig
+    from .ontology import Ontology
+    from .structure import Structure
+
+HARMS: tuple[Harm, ...] = get_args(Harm)
+
+_OfEvents = dict[int, tuple[float, float]]  # event -> highest score, sum over its triggers
+
+
+def toll_clues(
+    structure: Structure, config: NetworkConfig, ontology: Ontology
+) -> list[dict[Harm, TollClues]]:
+    """For each event of the text, the clues on its dead and on its injured.
+
+    Unlike an event's arguments, they hold unlikely victims and those of other events too.
+    """
+    prepared = structure.extraction.prepared
+    spans = structure.extraction.triggers
+    sentences = [prepared.chars(*words) for words in prepared.segmented.sentences]
+    triggers = [
+        [
+            EventTrigger(
+                *prepared.chars(spans[t].word_start, spans[t].word_end),
+                prepared.sentence_of_word[spans[t].word_start],
+            )
+            for t in event.triggers
+        ]
+        for event in structure.events
+    ]
+    scores = {
+        harm: _scores(structure, config, _roles(config, ontology, harm), ontology.actor_kinds)
+        for harm in HARMS
+    }
+    told = sorted((t for own in triggers for t in own), key=lambda t: t.start)
+    return [
+        {
+            harm: TollClues(
+                text=prepared.text,
+                sentences=sentences,
+                harm=harm,
+                victims=_victims(structure, i, scores[harm], scores[other]),
+                triggers=own,
+                told=told,
+                threshold=config.decoding.role_threshold,
+            )
+            for harm, other in zip(HARMS, reversed(HARMS), strict=True)
+        }
+        for i, own in enumerate(triggers)
+    ]
+
+
+def _roles(config: NetworkConfig, ontology: Ontology, harm: Harm) -> list[int]:
+    """Indices of the roles that mean a harm."""
+    meaning = ontology.roles_meaning(harm)
+    return [i for i, label in enumerate(config.roles) if label in meaning]
+
+
+def _scores(
+    structure: Structure, config: NetworkConfig, roles: list[int], kinds: Collection[str]
+) -> dict[int, _OfEvents]:
+    """Mention -> event -> its scores in any of the roles."""
+    extraction = structure.extraction
+    event_of = {t: i for i, event in enumerate(structure.events) for t in event.triggers}
+    found: dict[int, _OfEvents] = {}
+    for (trigger, mention), probabilities in extraction.relations.roles.items():
+        event = event_of.get(trigger)
+        if event is None or config.kinds[extraction.mentions[mention].type] not in kinds:
+            continue
+        p = max((float(probabilities[role]) for role in roles), default=0.0)
+        of_events = found.setdefault(mention, {})
+        best, total = of_events.get(event, (0.0, 0.0))
+        of_events[event] = (max(best, p), total + p)
+    return found
+
+
+def _victims(
+    structure: Structure,
+    event: int,
+    scores: dict[int, _OfEvents],
+    other_scores: dict[int, _OfEvents],
+) -> list[VictimClue]:
+    prepared = structure.extraction.prepared
+    n_triggers = len(structure.events[event].triggers)
+    found = []
+    for index, of_events in sorted(scores.items()):
+        best, total = of_events.get(event, (0.0, 0.0))
+        if best < MIN_SCORE:
+            continue
+        mention = structure.mentions[index]
+        word = structure.extraction.mentions[index].word_start
+        found.append(
+            VictimClue(
+                phrase=mention.text,
+                kind=mention.kind,
+                start=mention.start,
+                end=mention.end,
+                sentence=prepared.sentence_of_word[word],
+                score=best,
+                claim=total / n_triggers,
+                other_harm=other_scores.get(index, {}).get(event, (0.0, 0.0))[0],
+                elsewhere=max((p for e, (p, _) in of_events.items() if e != event), default=0.0),
+            )
+        )
+    return found

@@ -14,12 +14,13 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from .resolve.actors import known_actor
+from .resolve.actors import ActorList, KnownActor, packaged_actors
 from .resolve.canonical import canonical
 from .resolve.keys import Key, named_key, same_name
-from .resolve.names import ENTITY_KINDS, Form, analyse
+from .resolve.names import ENTITY_KINDS, Form, Known, analyse
 from .resolve.nominals import Around, nominal_key
-from .resolve.places import document_countries, home_country, outside_dateline
+from .resolve.place_dateline import outside_dateline
+from .resolve.places import document_countries, home_country
 from .segment import segment
 
 __all__ = ["Cluster", "MentionText", "cluster"]
@@ -48,12 +49,13 @@ class MentionText:
 
 @dataclass(frozen=True, slots=True)
 class Cluster:
-    """Mentions (indices, ascending) of one entity."""
+    """Mentions (indices, ascending) of one entity; ``actor``: its entry in a list of actors."""
 
     name: str
     kind: str
     mentions: tuple[int, ...]
     country: str | None
+    actor: KnownActor | None = None
 
 
 def cluster(
@@ -62,12 +64,15 @@ def cluster(
     text: str,
     same_entity: Mapping[tuple[int, int], float] | None = None,
     threshold: float = 0.5,
+    actors: ActorList | None = None,
+    year: int | None = None,
 ) -> list[Cluster]:
     """Clusters in order of their first mention; a mention is in at most one.
 
     ``same_entity``: probabilities that mentions i < j are one entity; pairs may be missing.
+    ``actors``: the list of actors to know, by default the packaged one; ``year``: of publication.
     """
-    state = _State(mentions, text)
+    state = _State(mentions, text, actors or packaged_actors(), year)
     state.name_keys()
     state.merge_names()
     if same_entity:
@@ -87,17 +92,20 @@ class _State:
 
     mentions: Sequence[MentionText]
     text: str
+    actors: ActorList
+    year: int | None
     forms: list[Form | None] = field(default_factory=list)
     keys: dict[int, Key] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         body = outside_dateline(self.mentions, self.text)
         self.context = document_countries((m.text, m.kind) for m in body)
+        self.known = Known(self.actors, self.context, self.year)
         self.main = max(self.context, key=lambda c: self.context[c]) if self.context else None
         self.homes = self._homes(body)
         self.filed_from = {m.start for m in self.mentions} - {m.start for m in body}
         self.forms = [
-            analyse(m.text, m.kind, self.context) if m.kind in ENTITY_KINDS else None
+            analyse(m.text, m.kind, self.known) if m.kind in ENTITY_KINDS else None
             for m in self.mentions
         ]
         self.order = sorted(
@@ -138,7 +146,7 @@ class _State:
     def name_keys(self) -> None:
         for i in self.order:
             form = self.form(i)
-            key = named_key(form, self.homes[i])
+            key = named_key(form, self.homes[i], self.known)
             if key is not None:
                 self.keys[i] = key
 
@@ -201,7 +209,7 @@ class _State:
                 for title in form.titles & _LEADER_TITLES:
                     titled.setdefault((title, form.country), self.keys[i])
                     titled.setdefault((title, None), self.keys[i])
-                known = known_actor(form.display, "PERSON")
+                known = self.actors.find(form.display, "PERSON")
                 if known is not None and known.country:
                     for title in ("president", "leader", "strongman"):
                         titled.setdefault((title, known.country), self.keys[i])
@@ -280,7 +288,9 @@ class _State:
         for i in self.order:
             key = self.keys.get(i)
             if key is None:
-                around = Around(tuple(reversed(before)), after[i], self.homes[i], kinds, weak)
+                around = Around(
+                    tuple(reversed(before)), after[i], self.homes[i], kinds, weak, self.known
+                )
                 key = nominal_key(self.form(i), around)
                 if key is None:
                     continue
@@ -326,8 +336,9 @@ class _State:
         for key, group in members.items():
             forms = [self.form(i) for i in group]
             twin = key[0] == "province" and ("place", *key[1:]) in members
-            name, code = canonical(key, forms, self.main, twin=twin)
-            result.append(Cluster(name, _majority(counts[key]), tuple(sorted(group)), code))
+            who = canonical(key, forms, self.main, self.known, twin=twin)
+            kind = who.actor.kind if who.actor is not None else _majority(counts[key])
+            result.append(Cluster(who.name, kind, tuple(sorted(group)), who.country, who.actor))
         return result
 
 

@@ -21,16 +21,20 @@ from .files import read_text
 
 __all__ = [
     "AcledCode",
+    "ActorCondition",
     "Condition",
     "Crosswalk",
     "EventType",
     "Kind",
+    "KindCrosswalk",
     "KindMeaning",
     "Ontology",
     "PloverCode",
     "Role",
     "RoleMeaning",
     "Rule",
+    "Sector",
+    "Side",
     "Status",
 ]
 
@@ -42,17 +46,65 @@ RoleMeaning = Literal[
 
 _LABEL = re.compile(r"\w[\w.-]*")
 _CAMEO = re.compile(r"0[1-9]|1\d|20")
+_SECTOR = re.compile(r"[A-Z]{3}")
+_SIDES = ("actor", "target")
 _T = TypeVar("_T")
+_C = TypeVar("_C", bound="Condition | ActorCondition")
+
+
+@dataclass(frozen=True, slots=True)
+class Side:
+    """One side of an ACLED-style interaction."""
+
+    number: int
+    label: str
+
+
+@dataclass(frozen=True, slots=True)
+class Sector:
+    """What part an actor plays in its society, as PLOVER and CAMEO tell it.
+
+    ``cameo`` is CAMEO's letters for it. ``world``: it stands in the place of a country, as bodies
+    of many countries have none.
+    """
+
+    label: str
+    definition: str
+    cameo: str
+    world: bool
+
+
+@dataclass(frozen=True, slots=True)
+class ActorCondition:
+    """The ``when`` of a rule of a kind; every part that is not None must hold.
+
+    See ``resolve.sectors``.
+    """
+
+    words: tuple[str, ...] | None = None
+    sector: tuple[str, ...] | None = None
+    event: tuple[str, ...] | None = None
+    side: str | None = None
+    foreign: bool | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class KindCrosswalk:
+    """Rules to an actor's sector and its ACLED-style side; first match wins."""
+
+    sector: tuple[Rule[str, ActorCondition], ...] = ()
+    acled: tuple[Rule[Side, ActorCondition], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Kind:
-    """What a mention is."""
+    """What a mention is. ``crosswalk`` is empty where the file gives none."""
 
     label: str
     definition: str
     example: str
     means: KindMeaning | None
+    crosswalk: KindCrosswalk
 
     @property
     def actor(self) -> bool:
@@ -87,18 +139,22 @@ class Condition:
     """The ``when`` of a rule; every part that is not None must hold. See ``resolve.codes``."""
 
     actor: tuple[str, ...] | None = None
+    actors_only: tuple[str, ...] | None = None
+    actor_foreign: bool | None = None
+    actors_min: int | None = None
     target: tuple[str, ...] | None = None
+    target_words: tuple[str, ...] | None = None
     party: tuple[str, ...] | None = None
     weapon: tuple[str, ...] | None = None
-    actors_min: int | None = None
+    trigger: tuple[str, ...] | None = None
     killed_min: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
-class Rule(Generic[_T]):
+class Rule(Generic[_T, _C]):
     """``give`` is the code where ``when`` holds."""
 
-    when: Condition
+    when: _C
     give: _T
 
 
@@ -118,10 +174,10 @@ class PloverCode:
 class Crosswalk:
     """Rules to the codes of other schemes, first match wins; a scheme left out has no rules."""
 
-    acled: tuple[Rule[AcledCode], ...] = ()
-    plover: tuple[Rule[PloverCode], ...] = ()
-    cameo: tuple[Rule[str], ...] = ()
-    ucdp: tuple[Rule[int | None], ...] = ()
+    acled: tuple[Rule[AcledCode, Condition], ...] = ()
+    plover: tuple[Rule[PloverCode, Condition], ...] = ()
+    cameo: tuple[Rule[str, Condition], ...] = ()
+    ucdp: tuple[Rule[int | None, Condition], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,10 +194,11 @@ class EventType:
 class Ontology:
     """Kinds, event types, roles and statuses; each an ordered read-only mapping label -> entry.
 
-    Two ontologies are equal if their files are the same text.
+    ``sectors`` is another; it is empty where the file gives no codes of actors. Two ontologies are
+    equal if their files are the same text.
     """
 
-    __slots__ = ("event_types", "kinds", "roles", "statuses", "text", "version")
+    __slots__ = ("event_types", "kinds", "roles", "sectors", "statuses", "text", "version")
 
     def __init__(self, text: str, *, file: str | None = None) -> None:
         """Parse and check YAML ``text``; ``file`` is named in errors. Raises DataError."""
@@ -149,6 +206,9 @@ class Ontology:
         raw = reader.document(text)
         self.text = text
         self.version: str = reader.text(raw, "", "version")
+        self.sectors = reader.sectors(raw)
+        reader.known_sectors = self.sectors
+        reader.known_types = reader.mapping(raw.get("event_types"), "event_types", None)
         self.kinds = reader.entries(raw, "kinds", reader.kind)
         reader.known_kinds = self.kinds
         self.event_types = reader.entries(raw, "event_types", reader.event_type)
@@ -209,9 +269,12 @@ class Ontology:
 
         Every row has the keys section (kind, event type, role, status), label, group (category of
         an event type, ``means`` of a kind or role), definition, example, acled, plover, cameo,
-        ucdp. A code cell lists the codes that the label can get, joined by " | "; "" is none.
+        ucdp. A code cell lists the codes that the label can get, joined by " | "; "" is none. Of a
+        kind, acled lists its sides of an interaction and plover its sectors.
         """
-        rows = [_row("kind", k, k.means or "") for k in self.kinds.values()]
+        rows = [
+            _row("kind", k, k.means or "") | _kind_cells(k.crosswalk) for k in self.kinds.values()
+        ]
         for entry in self.event_types.values():
             codes = _code_cells(entry.crosswalk)
             rows.append(_row("event type", entry, entry.category) | codes)
@@ -259,6 +322,13 @@ def _row(section: str, entry: Kind | EventType | Role | Status, group: str) -> d
     }
 
 
+def _kind_cells(crosswalk: KindCrosswalk) -> dict[str, str]:
+    """The sides and sectors that actors of a kind can get."""
+    sides = dict.fromkeys(rule.give.label for rule in crosswalk.acled)
+    sectors = dict.fromkeys(rule.give for rule in crosswalk.sector)
+    return {"acled": " | ".join(sides), "plover": " | ".join(sectors)}
+
+
 def _code_cells(crosswalk: Crosswalk) -> dict[str, str]:
     cells = {
         "acled": [f"{r.give.event_type}: {r.give.sub_event_type}" for r in crosswalk.acled],
@@ -299,6 +369,9 @@ class _Reader:
     def __init__(self, file: str | None) -> None:
         self.file = file
         self.known_kinds: Mapping[str, Kind] = {}
+        self.known_types: Mapping[str, Any] = {}
+        self.known_sectors: Mapping[str, Sector] = {}
+        self.sides: Mapping[int, Side] = {}
 
     def fail(self, field: str, message: str) -> DataError:
         return DataError(message, file=self.file, field=field)
@@ -313,7 +386,8 @@ class _Reader:
                 file=self.file,
                 line=mark.line + 1 if mark else None,
             ) from None
-        known = ("version", "lists", "kinds", "event_types", "roles", "statuses")
+        actors = ("sectors", "sides")
+        known = ("version", "lists", *actors, "kinds", "event_types", "roles", "statuses")
         return self.mapping(raw, "", known)
 
     def mapping(self, raw: Any, field: str, known: Iterable[str] | None) -> dict[str, Any]:
@@ -362,10 +436,42 @@ class _Reader:
     def words(self, raw: Mapping[str, Any], field: str) -> dict[str, str]:
         return {key: self.text(raw, field, key, "") for key in ("definition", "example")}
 
+    def sectors(self, raw: Mapping[str, Any]) -> Mapping[str, Sector]:
+        """The codes of actors, and with them the sides of an interaction; both may be left out."""
+        sides = raw.get("sides") or []
+        if not isinstance(sides, list) or not all(isinstance(v, str) and v for v in sides):
+            raise self.fail("sides", f"expected a list of texts, got {_shown(sides)}")
+        self.sides = {number: Side(number, label) for number, label in enumerate(sides, start=1)}
+        labels = self.mapping(raw.get("sectors"), "sectors", None)
+        return MappingProxyType({k: self.sector(k, f"sectors.{k}", v) for k, v in labels.items()})
+
+    def sector(self, label: str, field: str, raw: Any) -> Sector:
+        raw = self.mapping(raw, field, ("definition", "cameo", "world"))
+        cameo, world = self.text(raw, field, "cameo", label), raw.get("world", False)
+        if not _SECTOR.fullmatch(label) or not _SECTOR.fullmatch(cameo):
+            raise self.fail(field, "a sector and its CAMEO code have three capital letters")
+        return Sector(
+            label,
+            self.text(raw, field, "definition", ""),
+            cameo,
+            self.flag(f"{field}.world", world),
+        )
+
+    def flag(self, field: str, raw: Any) -> bool:
+        if not isinstance(raw, bool):
+            raise self.fail(field, f"expected true or false, got {_shown(raw)}")
+        return raw
+
     def kind(self, label: str, field: str, raw: Any) -> Kind:
-        raw = self.mapping(raw, field, ("means", "definition", "example"))
+        raw = self.mapping(raw, field, ("means", "definition", "example", "crosswalk"))
         means = self.choice(raw, field, "means", get_args(KindMeaning))
-        return Kind(label, means=means, **self.words(raw, field))
+        name = f"{field}.crosswalk"
+        codes = self.mapping(raw.get("crosswalk"), name, _names(KindCrosswalk))
+        crosswalk = KindCrosswalk(
+            sector=self.rules(codes, name, "sector", self.sector_label, ActorCondition),
+            acled=self.rules(codes, name, "acled", self.side, ActorCondition),
+        )
+        return Kind(label, means=means, crosswalk=crosswalk, **self.words(raw, field))
 
     def role(self, label: str, field: str, raw: Any) -> Role:
         raw = self.mapping(raw, field, ("means", "definition", "example"))
@@ -388,49 +494,78 @@ class _Reader:
     def crosswalk(self, raw: Any, field: str) -> Crosswalk:
         raw = self.mapping(raw, field, _names(Crosswalk))
         return Crosswalk(
-            acled=self.rules(raw, field, "acled", self.acled),
-            plover=self.rules(raw, field, "plover", self.plover),
-            cameo=self.rules(raw, field, "cameo", self.cameo),
-            ucdp=self.rules(raw, field, "ucdp", self.ucdp),
+            acled=self.rules(raw, field, "acled", self.acled, Condition),
+            plover=self.rules(raw, field, "plover", self.plover, Condition),
+            cameo=self.rules(raw, field, "cameo", self.cameo, Condition),
+            ucdp=self.rules(raw, field, "ucdp", self.ucdp, Condition),
         )
 
     def rules(
-        self, raw: Mapping[str, Any], field: str, scheme: str, build: Callable[[str, Any], _T]
-    ) -> tuple[Rule[_T], ...]:
+        self,
+        raw: Mapping[str, Any],
+        field: str,
+        scheme: str,
+        build: Callable[[str, Any], _T],
+        conditions: type[_C],
+    ) -> tuple[Rule[_T, _C], ...]:
         """One value (a rule without conditions), or a list of {when, give}."""
         name, value = f"{field}.{scheme}", raw.get(scheme)
         if value is None:
             return ()
         if not isinstance(value, list):
-            return (Rule(Condition(), build(name, value)),)
+            return (Rule(conditions(), build(name, value)),)
         rules = []
         for i, item in enumerate(value):
             rule = self.mapping(item, f"{name}[{i}]", ("when", "give"))
             if "give" not in rule:
                 raise self.fail(f"{name}[{i}].give", "missing")
-            when = self.condition(f"{name}[{i}].when", rule.get("when"))
+            when = self.condition(f"{name}[{i}].when", rule.get("when"), conditions)
             rules.append(Rule(when, build(f"{name}[{i}].give", rule["give"])))
         return tuple(rules)
 
-    def condition(self, field: str, raw: Any) -> Condition:
-        raw = self.mapping(raw, field, _names(Condition))
-        parts: dict[str, Any] = {}
-        for key, value in raw.items():
-            name = f"{field}.{key}"
-            if key in ("actors_min", "killed_min"):
-                if type(value) is not int or value < 1:
-                    raise self.fail(name, f"expected a whole number from 1, got {_shown(value)}")
-                parts[key] = value
-                continue
-            if not isinstance(value, list) or not all(isinstance(v, str) and v for v in value):
-                raise self.fail(name, f"expected a list of texts, got {_shown(value)}")
-            for kind in value if key != "weapon" else ():
-                if kind not in self.known_kinds:
-                    raise self.fail(
-                        name, f"unknown kind {kind!r}; known: {', '.join(self.known_kinds)}"
-                    )
-            parts[key] = tuple(value)
-        return Condition(**parts)
+    def condition(self, field: str, raw: Any, build: type[_C]) -> _C:
+        raw = self.mapping(raw, field, _names(build))
+        return build(**{key: self.part(f"{field}.{key}", key, v) for key, v in raw.items()})
+
+    def part(self, name: str, key: str, value: Any) -> Any:
+        """One part of a condition, checked by its key."""
+        if key in ("actors_min", "killed_min"):
+            if type(value) is not int or value < 1:
+                raise self.fail(name, f"expected a whole number from 1, got {_shown(value)}")
+            return value
+        if key in ("foreign", "actor_foreign"):
+            return self.flag(name, value)
+        if key == "side":
+            if value not in _SIDES:
+                raise self.fail(name, f"unknown value {value!r}; accepted: {', '.join(_SIDES)}")
+            return value
+        if not isinstance(value, list) or not all(isinstance(v, str) and v for v in value):
+            raise self.fail(name, f"expected a list of texts, got {_shown(value)}")
+        known: Mapping[str, Any]
+        if key in ("words", "target_words", "weapon", "trigger"):
+            return tuple(value)
+        if key == "sector":
+            what, known = "sector", self.known_sectors
+        elif key == "event":
+            what, known = "event type", self.known_types
+        else:
+            what, known = "kind", self.known_kinds
+        for label in value:
+            if label not in known:
+                raise self.fail(name, f"unknown {what} {label!r}; known: {', '.join(known)}")
+        return tuple(value)
+
+    def sector_label(self, field: str, raw: Any) -> str:
+        if not isinstance(raw, str) or raw not in self.known_sectors:
+            known = ", ".join(self.known_sectors)
+            raise self.fail(field, f"unknown sector {_shown(raw)}; known: {known}")
+        return raw
+
+    def side(self, field: str, raw: Any) -> Side:
+        if type(raw) is not int or raw not in self.sides:
+            known = ", ".join(f"{s.number} ({s.label})" for s in self.sides.values())
+            raise self.fail(field, f"unknown side {_shown(raw)}; known: {known}")
+        return self.sides[raw]
 
     def acled(self, field: str, raw: Any) -> AcledCode:
         raw = self.mapping(raw, field, _names(AcledCode))

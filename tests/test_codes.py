@@ -8,7 +8,7 @@ import pytest
 from conflictwire.errors import DataError
 from conflictwire.ontology import Ontology
 from conflictwire.report import Acled, Codes, Plover
-from conflictwire.resolve.codes import event_codes
+from conflictwire.resolve.codes import Party, event_codes
 
 
 def code(
@@ -18,15 +18,29 @@ def code(
     weapons: Sequence[str] = (),
     killed: int | None = None,
     ontology: Ontology | None = None,
+    triggers: Sequence[str] = (),
+    country: str | None = None,
 ) -> Codes:
+    """``actors``, ``targets``: kinds, each with a country (``MILITARY:TR``) or words behind it."""
     return event_codes(
         ontology or Ontology.load(),
         event_type=event_type,
-        actor_kinds=actors.split(),
-        target_kinds=targets.split(),
+        actors=parties(actors),
+        targets=parties(targets),
         weapons=weapons,
+        triggers=triggers,
         killed_low=killed,
+        country=country,
     )
+
+
+def parties(words: str) -> list[Party]:
+    found = []
+    for word in words.split():
+        kind, _, rest = word.partition(":")
+        is_country = len(rest) == 2
+        found.append(Party(kind, rest if is_country else None, rest.replace("_", " ")))
+    return found
 
 
 def test_all_four() -> None:
@@ -71,6 +85,11 @@ def test_an_event_of_which_nothing_is_known_has_codes_but_no_type_of_violence(
         ("repression", "POLICE", "", ["live rounds"], 0, "Excessive force against protesters"),
         ("repression", "POLICE", "", ["tear gas"], 4, "Excessive force against protesters"),
         ("riot", "CIVILIAN", "CIVILIAN", [], 4, "Mob violence"),
+        ("riot", "CIVILIAN CIVILIAN", "", [], 4, "Mob violence"),
+        ("attack", "CIVILIAN", "CIVILIAN", ["sticks"], 1, "Mob violence"),
+        ("attack", "CIVILIAN ARMED_GROUP", "CIVILIAN", ["sticks"], 1, "Attack"),
+        ("destruction", "CIVILIAN", "FACILITY", [], None, "Violent demonstration"),
+        ("destruction", "ARMED_GROUP", "FACILITY", [], None, "Looting/property destruction"),
         ("riot", "CIVILIAN", "CIVILIAN POLICE", [], 4, "Violent demonstration"),
     ],
 )
@@ -83,6 +102,101 @@ def test_acled(
     sub_event_type: str,
 ) -> None:
     acled = code(event_type, actors, targets, weapons, killed).acled
+    assert acled is not None
+    assert acled.sub_event_type == sub_event_type
+
+
+@pytest.mark.parametrize(
+    ("event_type", "actors", "country", "sub_event_type"),
+    [
+        ("territory_capture", "MILITARY:ML", "ML", "Government regains territory"),
+        ("territory_capture", "MILITARY:RW", "CD", "Non-state actor overtakes territory"),
+        ("territory_capture", "MILITARY:RW MILITARY:CD", "CD", "Government regains territory"),
+        (
+            "territory_capture",
+            "MILITARY:RW ARMED_GROUP:CD",
+            "CD",
+            "Non-state actor overtakes territory",
+        ),
+        ("territory_capture", "MILITARY:RW", None, "Government regains territory"),
+        ("territory_capture", "MILITARY", "CD", "Government regains territory"),
+        ("withdrawal", "MILITARY:FR", "ML", "Change to group/activity"),
+        ("withdrawal", "ARMED_GROUP", "ML", "Non-violent transfer of territory"),
+    ],
+)
+def test_acled_tells_troops_from_abroad(
+    event_type: str, actors: str, country: str | None, sub_event_type: str
+) -> None:
+    acled = code(event_type, actors, country=country).acled
+    assert acled is not None
+    assert acled.sub_event_type == sub_event_type
+
+
+@pytest.mark.parametrize(
+    ("event_type", "trigger", "plover", "cameo"),
+    [
+        ("attack", "assassinated", "ASSAULT targeted", "18"),
+        ("attack", "Shot dead", "ASSAULT firearms", "18"),
+        ("attack", "stabbing", "ASSAULT primitive", "18"),
+        ("attack", "killed", "ASSAULT", "18"),
+        ("abuse", "tortured", "ASSAULT torture", "18"),
+        ("abuse", "beaten", "ASSAULT beat", "18"),
+        ("air_strike", "drone strike", "ASSAULT drone", "19"),
+        ("protest", "hunger strike", "PROTEST hunger", "14"),
+        ("protest", "general strike", "PROTEST strike", "14"),
+        ("protest", "sit-in", "PROTEST obstruct", "14"),
+        ("protest", "marched", "PROTEST demo", "14"),
+        ("legal_action", "sentenced", "SANCTION convict", "17"),
+        ("legal_action", "inquiry", "ACCUSE investigate", "09"),
+        ("legal_action", "extradited", "COERCE deport", "17"),
+        ("legal_action", "charged", "COERCE arrest", "17"),
+        ("siege", "curfew", "COERCE curfew", "17"),
+        ("siege", "encircled", "COERCE restrict", "19"),
+        ("sanction", "expelled", "SANCTION expel", "16"),
+        ("sanction", "banned", "COERCE ban", "17"),
+        ("sanction", "severed", "SANCTION discontinue", "16"),
+        ("displacement", "returned", "RETREAT", "08"),
+        ("displacement", "fled", "COERCE", "17"),
+        ("agreement", "Truce", "RETREAT ceasefire", "08"),
+        ("agreement", "signed", "SUPPORT", "05"),
+        ("agreement", "deal", "AGREE", "05"),
+        ("negotiation", "visited", "CONSULT visit", "04"),
+        ("negotiation", "mediation", "CONSULT third-party", "04"),
+        ("release", "freed", "RETREAT release", "08"),
+        ("release", "jailbreak", "REJECT", "12"),
+        ("group_change", "surrendered", "RETREAT disarm", "08"),
+        ("group_change", "joined", "COOPERATE", "06"),
+        ("aid", "loan", "AID economic", "07"),
+        ("aid", "training", "AID military", "07"),
+        ("threat", "vowed", "THREATEN violence", "13"),
+    ],
+)
+def test_triggers_tell_means_and_modes(
+    event_type: str, trigger: str, plover: str, cameo: str
+) -> None:
+    codes = code(event_type, triggers=["said", trigger])
+    event, _, mode = plover.partition(" ")
+    assert codes.plover == Plover(event=event, mode=mode or None)
+    assert codes.cameo == cameo
+
+
+def test_a_named_weapon_says_more_than_the_verb() -> None:
+    codes = code("attack", weapons=["machete"], triggers=["shot"])
+    assert codes.plover == Plover(event="ASSAULT", mode="primitive")
+
+
+@pytest.mark.parametrize(
+    ("event_type", "triggers", "sub_event_type"),
+    [
+        ("deployment", ["sent"], "Change to group/activity"),
+        ("deployment", ["base"], "Headquarters or base established"),
+        ("bombing", ["grenade attack"], "Grenade"),
+        ("release", ["freed"], "Other"),
+        ("release", ["swap"], "Agreement"),
+    ],
+)
+def test_acled_by_trigger(event_type: str, triggers: list[str], sub_event_type: str) -> None:
+    acled = code(event_type, triggers=triggers).acled
     assert acled is not None
     assert acled.sub_event_type == sub_event_type
 
@@ -101,6 +215,12 @@ def test_acled(
         ("shelling", "ARMED_GROUP", "CIVILIAN POLICE", 5, 1),
         ("shelling", "MILITARY", "CIVILIAN", 5, 3),
         ("shelling", "MILITARY", "FACILITY", None, None),
+        ("shelling", "ARMED_GROUP", "FACILITY:army_base", None, 1),
+        ("shelling", "ARMED_GROUP", "FACILITY:village_school", None, None),
+        ("bombing", "ARMED_GROUP", "PERSON", 1, 3),
+        ("air_strike", "MILITARY", "PERSON", 1, None),  # he may have been a fighter
+        ("riot", "CIVILIAN CIVILIAN", "", 7, 2),
+        ("riot", "CIVILIAN", "POLICE", 7, None),
         ("shelling", "", "CIVILIAN", 5, None),
         ("attack", "ARMED_GROUP", "PERSON", 1, 3),
         ("attack", "PERSON", "PERSON", 1, None),

@@ -184,7 +184,7 @@ CROSSWALK = "  ransom: {crosswalk: {%s}}"
     [
         ('version: "7"', "", "version", "missing"),
         ('version: "7"', "version: 7", "version", "quote numbers"),
-        ('version: "7"', 'version: "7"\nextra: 1', "ontology", "accepted: version, lists, kinds"),
+        ('version: "7"', 'version: "7"\nextra: 1', "ontology", "accepted: version, lists, sectors"),
         ("statuses: {real: }", "", "statuses", "at least one"),
         ("statuses: {real: }", "statuses: [real]", "statuses", "expected a mapping, got list"),
         ("{real: }", "{real: yes}", "statuses.real", "expected a mapping, got bool"),
@@ -232,7 +232,7 @@ CROSSWALK = "  ransom: {crosswalk: {%s}}"
             "  ransom:",
             CROSSWALK % "ucdp: [{when: {wapon: [gun]}, give: 1}]",
             "event_types.ransom.crosswalk.ucdp[0].when",
-            "unknown key 'wapon'; accepted: actor, target, party, weapon",
+            "unknown key 'wapon'; accepted: actor, actors_only, actor_foreign",
         ),
     ],
 )

@@ -4,38 +4,58 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 from . import names
-from .actors import known_actor
+from .actors import KnownActor
 from .countries import capital_of, country, country_of
 from .keys import Key, only_demonym
-from .names import Form
-from .places import plain_place
+from .names import Form, Known
+from .place_phrases import plain_place
 
 _WITH_ARTICLE = frozenset({"US", "GB", "PH", "NL", "AE", "BS", "GM", "MV", "CD", "CG", "CF", "DO"})
 _GOVERNORATES = frozenset({"SY", "IQ", "YE", "EG", "LB", "JO", "TN", "PS", "BH", "OM"})
 _ALWAYS_GOVERNMENT = frozenset({"SY"})
 
 
+@dataclass(frozen=True, slots=True)
+class Identity:
+    """Who a cluster is; ``actor`` is its entry in a list of actors, if it has one."""
+
+    name: str
+    country: str | None
+    actor: KnownActor | None = None
+
+
 def canonical(
-    key: Key, forms: Sequence[Form], home: str | None, *, twin: bool
-) -> tuple[str, str | None]:
-    """Name and country of a cluster; ``twin``: the text also has the province's capital city."""
+    key: Key, forms: Sequence[Form], home: str | None, known: Known, *, twin: bool
+) -> Identity:
+    """Identity of a cluster; ``twin``: the text also has the province's capital city."""
     family = key[0]
     if family in {"gov", "mil", "pol", "airforce", "rebels", "opposition", "media", "tv"}:
-        return _state_name(family, key[1], forms), key[1]
+        name = _state_name(family, key[1], forms, known)
+        actor = known.actors.find(name)
+        return Identity(name, key[1], actor if actor and actor.country == key[1] else None)
     if family == "actor":
-        actor = known_actor(key[1])
-        return key[1], actor.country if actor else None
+        actor = known.actors.by_id(key[1])
+        return Identity(actor.name, actor.country, actor) if actor else Identity(key[1], None)
+    if family == "person":
+        return _person_canonical(forms, known)
+    return Identity(*_unlisted(key, forms, home, known, twin=twin))
+
+
+def _unlisted(
+    key: Key, forms: Sequence[Form], home: str | None, known: Known, *, twin: bool
+) -> tuple[str, str | None]:
+    """Name and country of a place, or of what no list knows."""
+    family = key[0]
     if family == "country":
         return country(key[1]).name, key[1]
     if family == "border":
         left, right = sorted(key[1:], key=lambda code: code != home)
         return f"{country(left).name}-{country(right).name} border", left
-    if family == "person":
-        return _person_canonical(forms)
     if family in {"place", "province"}:
-        name, code = _place_canonical(forms)
+        name, code = _place_canonical(forms, known)
         if family == "province" and twin:
             name = f"{name} {'Governorate' if code in _GOVERNORATES else 'province'}"
         return name, code
@@ -47,14 +67,14 @@ def canonical(
     return longest, codes.most_common(1)[0][0] if codes else None
 
 
-def _state_name(family: str, code: str, forms: Sequence[Form]) -> str:
+def _state_name(family: str, code: str, forms: Sequence[Form], known: Known) -> str:
     land, adjective = country(code).name, country(code).adjective
     words = [set(f.words) for f in forms]
     if family == "gov":
         if all("soviet" in w for w in words):
             return "Soviet Union"
         said = any(w & names.GOVERNMENT_WORDS for w in words)
-        if code in _ALWAYS_GOVERNMENT or (said and code not in {"US"}):
+        if code in _ALWAYS_GOVERNMENT or said:
             return f"Government of {'the ' if code in _WITH_ARTICLE else ''}{land}"
         return land
     if family == "mil":
@@ -62,12 +82,12 @@ def _state_name(family: str, code: str, forms: Sequence[Form]) -> str:
         loyal = sum(bool(w & {"government", "regime"}) for w in words)
         if not army and loyal * 2 > len(words):
             return f"{adjective} government forces"
-        known = known_actor(f"{adjective} {'army' if army else 'military'}")
-        if known is not None and known.country == code:
-            return known.name
+        actor = known.actors.find(f"{adjective} {'army' if army else 'military'}")
+        if actor is not None and actor.country == code:
+            return actor.name
         return f"{adjective} {'Army' if army else 'Armed Forces'}"
-    if family == "pol" and (known := known_actor(f"{adjective} police")) is not None:
-        return known.name
+    if family == "pol" and (actor := known.actors.find(f"{adjective} police")) is not None:
+        return actor.name
     forms_of = {
         "pol": f"{adjective} police",
         "airforce": f"{adjective} Air Force",
@@ -79,24 +99,24 @@ def _state_name(family: str, code: str, forms: Sequence[Form]) -> str:
     return forms_of[family]
 
 
-def _person_canonical(forms: Sequence[Form]) -> tuple[str, str | None]:
+def _person_canonical(forms: Sequence[Form], known: Known) -> Identity:
     displays = Counter(f.display for f in forms if f.display)
     codes = Counter(f.country for f in forms if f.country)
     code = codes.most_common(1)[0][0] if codes else None
     for display in sorted(displays, key=len, reverse=True):
-        actor = known_actor(display, "PERSON")
+        actor = known.find(display, "PERSON")
         if actor is not None and actor.kind == "PERSON":
-            return actor.name, actor.country or code
+            return Identity(actor.name, actor.country or code, actor)
     if not displays:
-        return forms[0].text, code
-    return max(displays, key=lambda d: (len(d.split()), displays[d])), code
+        return Identity(forms[0].text, code)
+    return Identity(max(displays, key=lambda d: (len(d.split()), displays[d])), code)
 
 
-def _place_canonical(forms: Sequence[Form]) -> tuple[str, str | None]:
+def _place_canonical(forms: Sequence[Form], known: Known) -> tuple[str, str | None]:
     plains: Counter[str] = Counter()
     for f in forms:
         plain = plain_place(f.text)
-        actor = known_actor(f.text, "PLACE") or known_actor(plain or "", "PLACE")
+        actor = known.find(f.text, "PLACE") or known.find(plain or "", "PLACE")
         if actor is not None and actor.kind == "PLACE":
             plains[actor.name] += 3
         elif plain and not only_demonym(plain):

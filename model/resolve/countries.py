@@ -17,6 +17,7 @@ from pathlib import Path
 __all__ = [
     "DEMONYM",
     "NAME",
+    "PLACE",
     "REGIONS",
     "Country",
     "Hit",
@@ -158,11 +159,19 @@ def _search(text: str, kind: str | None) -> Iterator[Hit]:
                 break
             found = _lookup(words[i : i + n], text, terms, upper)
             if found is not None and _allowed(found, words, i, n, text, kind):
+                if found[0][1] == PLACE and _goes_on(words, i + n):
+                    step = n
+                    break
                 start, end = words[i][1], words[i + n - 1][1] + len(words[i + n - 1][0])
                 yield Hit(tuple(code for code, _ in found), found[0][1], start, end)
                 step = n
                 break
         i += step
+
+
+def _goes_on(words: list[tuple[str, int]], after: int) -> bool:
+    """Whether a place's name goes on: "La Ceiba de Guadalupe" is not La Ceiba."""
+    return after + 1 < len(words) and words[after][0].lower() in {"de", "del"}
 
 
 def _split_hyphens(words: Iterable[tuple[str, int]]) -> Iterator[tuple[str, int]]:

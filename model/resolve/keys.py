@@ -2,7 +2,7 @@
 
 A key is a tuple of strings whose first item is its family: ``gov``, ``mil``, ``pol``, ``airforce``,
 ``rebels``, ``opposition``, ``media``, ``tv`` and ``country`` (with an ISO code), ``border`` (two
-codes), ``actor`` (with the name in the table), ``person``, ``place``, ``province``, ``people`` and
+codes), ``actor`` (with the id in a list), ``person``, ``place``, ``province``, ``people`` and
 ``name`` (with the normalised words of the name).
 """
 
@@ -13,10 +13,10 @@ from collections.abc import Sequence
 from functools import lru_cache
 
 from . import names
-from .actors import KnownActor, actors_of_sort, known_actor
+from .actors import OWN, KnownActor
 from .countries import DEMONYM, capital_of, country, find_countries, normalise
-from .names import Form
-from .places import is_country, plain_place
+from .names import Form, Known
+from .place_phrases import is_country, plain_place
 
 Key = tuple[str, ...]
 
@@ -28,27 +28,29 @@ _STATE_MEDIA = re.compile(
 )
 
 
-def named_key(form: Form, home: str | None) -> Key | None:
+def named_key(form: Form, home: str | None, known: Known) -> Key | None:
     """Key of a mention that names somebody; ``home`` is the country the text is about."""
-    return _RULES[form.kind](form, home)
+    if form.actor is not None and form.actor.source == OWN and form.actor.kind == form.kind:
+        return ("actor", form.actor.id)  # whatever the rules make of such names
+    return _RULES[form.kind](form, home, known)
 
 
-def _person_key(form: Form, home: str | None) -> Key | None:
+def _person_key(form: Form, home: str | None, known: Known) -> Key | None:
     if form.name:
         if form.actor is not None and form.actor.kind == "PERSON" and not form.partial:
             return ("person", *normalise(form.actor.name).split())
         return ("person", *form.name)
-    return _organ_key(form, allow_state=bool(form.country) and _speaks(form))
+    return _organ_key(form, known, allow_state=bool(form.country) and _speaks(form))
 
 
 def _speaks(form: Form) -> bool:
     return bool(set(form.words) & {"official", "officials", "government", "authorities", "regime"})
 
 
-def _organ_key(form: Form, *, allow_state: bool) -> Key | None:
+def _organ_key(form: Form, known: Known, *, allow_state: bool) -> Key | None:
     """Key of a person that is named by the body it speaks for ("AFP journalist")."""
     if form.actor is not None and form.actor.kind != "PERSON":
-        return actor_key(form.actor)
+        return actor_key(form.actor, known)
     return ("gov", form.country) if allow_state and form.country else None
 
 
@@ -57,26 +59,27 @@ _OF_ANOTHER = _AFFILIATE | {"offshoot", "wing", "affiliates", "branches", "offsh
 _FORMER = frozenset({"former", "one-time", "onetime", "erstwhile", "ex"})
 
 
-def actor_key(actor: KnownActor) -> Key:
-    if actor.country:
+def actor_key(actor: KnownActor, known: Known) -> Key:
+    """Key of an actor of a list; states and their organs go by their country."""
+    if actor.source != OWN and actor.country:
         if actor.name.startswith("Government of "):
             return ("gov", actor.country)
         if actor.kind == "MILITARY" and _MAIN_MILITARY.match(actor.name):
             return ("mil", actor.country)
-        if actor == known_actor(f"{country(actor.country).adjective} police"):
+        if actor == known.actors.find(f"{country(actor.country).adjective} police"):
             return ("pol", actor.country)
         if actor.name.endswith(" rebels"):
             return ("rebels", actor.country)
         if actor.name.endswith(" opposition"):
             return ("opposition", actor.country)
-    return ("actor", actor.name)
+    return ("actor", actor.id)
 
 
-def _government_key(form: Form, home: str | None) -> Key | None:
+def _government_key(form: Form, home: str | None, known: Known) -> Key | None:
     if form.actor is not None and (not form.partial or not form.country):
         if form.actor.kind == "PERSON" and form.actor.country:
             return ("gov", form.actor.country)
-        return actor_key(form.actor)
+        return actor_key(form.actor, known)
     if form.country and _one_country(form.text):
         return ("gov", form.country)
     if form.country is None and form.name and form.head not in names.GOVERNMENT_WORDS:
@@ -88,7 +91,7 @@ def _one_country(text: str) -> bool:
     return len({hit.codes[0] for hit in find_countries(text)}) == 1
 
 
-def _military_key(form: Form, home: str | None) -> Key | None:
+def _military_key(form: Form, home: str | None, known: Known) -> Key | None:
     words = set(form.words)
     if form.actor is not None:
         if form.actor.kind == "PERSON" and form.actor.country:
@@ -96,26 +99,26 @@ def _military_key(form: Form, home: str | None) -> Key | None:
         if form.actor.kind == "GOVERNMENT" and form.actor.country:
             return ("mil", form.actor.country)
         if form.actor.kind in {"MILITARY", "INTERNATIONAL", "ARMED_GROUP", "POLICE"}:
-            return actor_key(form.actor)
+            return actor_key(form.actor, known)
     if form.country and _one_country(form.text):
         if "air" in words and "force" in words:
             return ("airforce", form.country)
         if "led" in form.text.lower().replace("-", " ").split() and "coalition" in words:
-            return _coalition_key(form)
+            return _coalition_key(form, known)
         return ("mil", form.country)
     return ("name", *form.name) if form.name and not form.country else None
 
 
-def _coalition_key(form: Form) -> Key:
+def _coalition_key(form: Form, known: Known) -> Key:
     """Of "coalition led by X", "X-led air coalition"; ``form`` has a country."""
     leader = country(form.country or "").adjective
-    known = known_actor(f"{leader}-led coalition")
-    return actor_key(known) if known is not None else ("name", *form.words)
+    actor = known.find(f"{leader}-led coalition")
+    return actor_key(actor, known) if actor is not None else ("name", *form.words)
 
 
-def _police_key(form: Form, home: str | None) -> Key | None:
+def _police_key(form: Form, home: str | None, known: Known) -> Key | None:
     if form.actor is not None and form.actor.kind in {"POLICE", "MILITARY"}:
-        return actor_key(form.actor)
+        return actor_key(form.actor, known)
     if form.name and not set(form.name) <= names.GENERIC:
         return ("name", *form.name)
     if form.country and _one_country(form.text):
@@ -125,12 +128,12 @@ def _police_key(form: Form, home: str | None) -> Key | None:
     return None
 
 
-def _armed_key(form: Form, home: str | None) -> Key | None:
+def _armed_key(form: Form, home: str | None, known: Known) -> Key | None:
     words = set(form.words)
     if form.actor is not None and words & _OF_ANOTHER:
-        return _affiliate_key(form, form.actor, home)
+        return _affiliate_key(form, form.actor, home, known)
     if form.actor is not None and form.actor.kind not in {"PERSON", "ORG"}:
-        return actor_key(form.actor)
+        return actor_key(form.actor, known)
     if form.name:
         return ("name", *form.name)
     if form.country and words & {"rebel", "rebels"} and _one_country(form.text):
@@ -138,29 +141,31 @@ def _armed_key(form: Form, home: str | None) -> Key | None:
     return None
 
 
-def _affiliate_key(form: Form, actor: KnownActor, home: str | None) -> Key | None:
+def _affiliate_key(form: Form, actor: KnownActor, home: str | None, known: Known) -> Key | None:
     """ "Al-Qaeda's Syrian branch": in some countries the table knows who that is."""
-    affiliates = actors_of_sort(f"{actor.name} affiliate")
+    affiliates = known.actors.of_sort(f"{actor.name} affiliate")
     if not affiliates:
-        return actor_key(actor)
+        return actor_key(actor, known)
     words, land = set(form.words), form.country or home
     if words & _FORMER or not words & _AFFILIATE:
         return None
-    return next((actor_key(a) for a in affiliates if a.country == land), None)
+    there = [a for a in affiliates if a.country == land]
+    there.sort(key=lambda a: not a.active(known.year))
+    return actor_key(there[0], known) if there else None
 
 
-def _people_key(form: Form, home: str | None) -> Key | None:
+def _people_key(form: Form, home: str | None, known: Known) -> Key | None:
     if form.actor is not None and not form.partial and form.actor.kind != "PERSON":
-        return actor_key(form.actor)
+        return actor_key(form.actor, known)
     named = len(form.words) <= 2 and form.text[:1].isupper() and form.text[1:2].islower()
     if named and form.words[-1].endswith("s") and form.words[-1] not in names.GENERIC:
         return ("people", *form.words)
     return None
 
 
-def _body_key(form: Form, home: str | None) -> Key | None:
+def _body_key(form: Form, home: str | None, known: Known) -> Key | None:
     if form.actor is not None and form.actor.kind != "PERSON":
-        return actor_key(form.actor)
+        return actor_key(form.actor, known)
     if match := _STATE_MEDIA.search(form.text):
         medium = "media" if match.group(1).lower() == "media" else "tv"
         code = form.country or home
@@ -175,7 +180,7 @@ def _body_key(form: Form, home: str | None) -> Key | None:
 _BORDER = re.compile(r"\b(?:border|borders|frontier)\b", re.I)
 
 
-def _place_key(form: Form, home: str | None) -> Key | None:
+def _place_key(form: Form, home: str | None, known: Known) -> Key | None:
     codes = [hit.codes[0] for hit in find_countries(form.text, "PLACE")]
     if _BORDER.search(form.text):
         pair = sorted({*codes, *((home,) if home and len(set(codes)) < 2 else ())})
@@ -190,7 +195,7 @@ def _place_key(form: Form, home: str | None) -> Key | None:
         return None
     if is_country(form.text) and form.country:
         return ("country", form.country)
-    actor = known_actor(plain, "PLACE")
+    actor = known.find(plain, "PLACE")
     if actor is not None and actor.kind == "PLACE":
         plain = actor.name
     key = place_words(plain)

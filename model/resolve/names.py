@@ -1,17 +1,17 @@
 """What one mention's words say about identity: actor, country, person name, place name, class.
 
-Rules only: nothing here looks at the rest of the text except through ``context``, the weighted
-countries of the document.
+Rules only: nothing here looks at the rest of the text except through ``Known``, which holds the
+weighted countries of the document.
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import lru_cache
 
-from .actors import KnownActor, alias_key, known_actor
+from .actors import ActorList, KnownActor, alias_key, packaged_actors
 from .countries import DEMONYM, NAME, find_countries, normalise
 
 __all__ = [
@@ -23,6 +23,7 @@ __all__ = [
     "POLICE_WORDS",
     "PROVINCE_WORDS",
     "Form",
+    "Known",
     "analyse",
     "person_name",
 ]
@@ -123,6 +124,31 @@ NOMINAL_CITY = _set(
 )
 
 
+@dataclass(frozen=True)
+class Known:
+    """Actors as one document knows them: a list, the document's countries, its year.
+
+    ``context``: countries that the document is about, weighted; ``year``: of publication.
+    """
+
+    actors: ActorList = field(default_factory=packaged_actors)
+    context: Mapping[str, int] = field(default_factory=dict)
+    year: int | None = None
+
+    def find(self, text: str, kind: str | None = None) -> KnownActor | None:
+        """``ActorList.find`` in this document."""
+        return self.actors.find(text, kind, self.context, self.year)
+
+    def find_alike(self, text: str, kind: str) -> KnownActor | None:
+        """``ActorList.find_alike`` in this document."""
+        return self.actors.find_alike(text, kind, self.context, self.year)
+
+    def above_all(self, code: str) -> Known:
+        """The same, for words that name a country themselves."""
+        top = max(self.context.values(), default=0) + 1
+        return Known(self.actors, {**self.context, code: top}, self.year)
+
+
 @dataclass(frozen=True, slots=True)
 class Form:
     """One mention, analysed. Words are normalised; ``name`` holds those that are proper."""
@@ -139,8 +165,9 @@ class Form:
     titles: frozenset[str]
 
 
-def analyse(text: str, kind: str, context: Mapping[str, int] | None = None) -> Form:
-    """Analyse one mention; ``context`` breaks ties of ambiguous names."""
+def analyse(text: str, kind: str, known: Known | None = None) -> Form:
+    """Analyse one mention; ``known`` breaks ties of ambiguous names."""
+    known = known or Known()
     raw = [m.group().rstrip(".'\u2019-") for m in _WORD.finditer(text)]
     words = tuple(_norm_word(w) for w in raw)
     head = _head(words)
@@ -150,15 +177,17 @@ def analyse(text: str, kind: str, context: Mapping[str, int] | None = None) -> F
     code = None
     if hits:
         codes = hits[0].codes
-        code = max(codes, key=lambda c: (context or {}).get(c, 0))
-    if code is not None:  # the mention's own country says more than all others in the text
-        context = {**(context or {}), code: max((context or {}).values(), default=0) + 1}
-    actor, partial = _actor_in(text, raw, kind, context)
+        code = max(codes, key=lambda c: known.context.get(c, 0))
+    # The mention's own country says more than all others in the text.
+    near = known if code is None else known.above_all(code)
+    actor, partial = _actor_in(text, raw, kind, near)
     if kind == "PERSON":
-        display, titles = person_name(text)
+        display, titles = person_name(text, known)
     else:
         titles = frozenset()
         display = _proper_display(*_without_frills(text, raw))
+        if actor is None and display:
+            actor = near.find_alike(display, kind)
     name = tuple(w for w in (_norm_word(x) for x in _WORD.findall(display)) if w not in STOP)
     return Form(text, kind, words, head, name, display, code, actor, partial, titles)
 
@@ -180,13 +209,13 @@ def _head(words: Sequence[str]) -> str:
 
 
 def _actor_in(
-    text: str, raw: Sequence[str], kind: str, context: Mapping[str, int] | None
+    text: str, raw: Sequence[str], kind: str, known: Known
 ) -> tuple[KnownActor | None, bool]:
     """Known actor named by the mention as a whole, else by a part of it; flag: only a part."""
     if kind == "PLACE":
-        actor = known_actor(text, kind, context)
+        actor = known.find(text, kind)
         return (actor, False) if actor is not None and actor.kind == "PLACE" else (None, False)
-    actor = known_actor(text, kind, context)
+    actor = known.find(text, kind)
     if actor is not None and actor.kind != "PLACE":
         return actor, False
     n = len(raw)
@@ -198,9 +227,10 @@ def _actor_in(
                 continue
             phrase = " ".join(part)
             for candidate in (phrase, re.sub(r"['\u2019]?s$", "", phrase)):
-                actor = known_actor(candidate, None, context)
+                actor = known.find(candidate)
                 if actor is not None and _part_fits(actor, kind):
-                    return actor, not _only_generic([*raw[:start], *raw[start + size :]], actor)
+                    rest = [*raw[:start], *raw[start + size :]]
+                    return actor, not _only_generic(rest, actor, known)
     return None, False
 
 
@@ -214,7 +244,7 @@ def _part_fits(actor: KnownActor, kind: str) -> bool:
     return (actor.kind == "PERSON") == (kind == "PERSON") or actor.kind != "PERSON"
 
 
-def _only_generic(rest: Sequence[str], actor: KnownActor) -> bool:
+def _only_generic(rest: Sequence[str], actor: KnownActor, known: Known) -> bool:
     """Whether what surrounds the actor's name is filler, or its own acronym."""
     initials = "".join(w[0] for w in normalise(actor.name).split() if w not in STOP)
     for word in rest:
@@ -223,25 +253,25 @@ def _only_generic(rest: Sequence[str], actor: KnownActor) -> bool:
             continue
         if "-" in w or find_countries(word):
             continue
-        other = known_actor(word)
-        if other is not None and other.name == actor.name:
+        if known.find(word) == actor:
             continue
         return False
     return True
 
 
-def person_name(text: str) -> tuple[str, frozenset[str]]:
+def person_name(text: str, known: Known | None = None) -> tuple[str, frozenset[str]]:
     """The bare personal name in a mention and the (normalised) title words before it.
 
     "Observatory director Rami Abdel Rahman" -> ("Rami Abdel Rahman", {"observatory",
     "director"}). Without a personal name, the name is "" and all words are titles.
     """
+    known = known or Known()
     text = re.sub(r"\([^)]*\)", " ", text)
     words = [w.strip(',;:"\u201c\u201d') for w in text.split()]
     words = [w for w in words if w and w != "-"]
     capitals = text.upper() == text and len(text) > 4
     cut = len(words)
-    while cut > 0 and _is_name_word(words, cut - 1, capitals):
+    while cut > 0 and _is_name_word(words, cut - 1, capitals, known):
         cut -= 1
     while cut < len(words) and not words[cut][:1].isupper() and cut + 1 < len(words):
         if normalise(words[cut]).split()[:1] and normalise(words[cut]) in _PARTICLES:
@@ -249,7 +279,7 @@ def person_name(text: str) -> tuple[str, frozenset[str]]:
         cut += 1
     name = [re.sub(r"(?:'s|\u2019s|['\u2019])$", "", w) for w in words[cut:]]
     # Texts that lost their apostrophes: "Assads".
-    if name and name[-1].endswith("s") and known_actor(name[-1][:-1], "PERSON") is not None:
+    if name and name[-1].endswith("s") and known.find(name[-1][:-1], "PERSON") is not None:
         name[-1] = name[-1][:-1]
     titles = frozenset(_norm_word(w.strip(".")) for w in words[:cut])
     if capitals:
@@ -261,7 +291,7 @@ def _capitalise(word: str) -> str:
     return "-".join(part.capitalize() for part in word.split("-"))
 
 
-def _is_name_word(words: Sequence[str], i: int, capitals: bool) -> bool:
+def _is_name_word(words: Sequence[str], i: int, capitals: bool, known: Known) -> bool:
     word = words[i]
     key = _norm_word(word.strip("."))
     if not word[:1].isupper():
@@ -270,7 +300,7 @@ def _is_name_word(words: Sequence[str], i: int, capitals: bool) -> bool:
             or key.startswith(("al-", "el-", "bin-", "ul-", "al'"))
             or ("'" in word and not word.endswith("s"))
         )
-    person = known_actor(re.sub(r"['\u2019]?s$", "", word), "PERSON")
+    person = known.find(re.sub(r"['\u2019]?s$", "", word), "PERSON")
     if person is not None and person.kind == "PERSON":
         return True
     if key in TITLES or (key in GENERIC and i + 1 < len(words)) or key in STOP:
@@ -280,7 +310,7 @@ def _is_name_word(words: Sequence[str], i: int, capitals: bool) -> bool:
     hits = find_countries(word)
     if hits and hits[0].sort in {DEMONYM, NAME} and (i == 0 or capitals or i + 1 < len(words)):
         return i > 0 and hits[0].sort == NAME and words[i - 1][:1].isupper() and not capitals
-    actor = known_actor(word)
+    actor = known.find(word)
     return actor is None or actor.kind == "PERSON"
 
 

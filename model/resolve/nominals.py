@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from . import names
-from .actors import actors_of_sort, known_actor
 from .countries import capital_of, country, country_of
 from .keys import Key, place_words
-from .names import Form
+from .names import Form, Known
 
 _UNKNOWN = re.compile(
     r"\b(?:un(?:identified|known)|gunm[ae]n|assailants?|masked|other|others)\b", re.I
@@ -22,7 +21,7 @@ class Around:
     """Keys near a mention: ``before`` nearest first, ``after`` in order of the text.
 
     ``home``: the country that the text is about here, None if two may be meant; ``kinds``: majority
-    kind of each key; ``weak``: closeness alone may decide.
+    kind of each key; ``weak``: closeness alone may decide; ``known``: the actors of lists.
     """
 
     before: Sequence[Key]
@@ -30,6 +29,30 @@ class Around:
     home: str | None
     kinds: Mapping[Key, str]
     weak: bool
+    known: Known = field(default_factory=Known)
+
+    def at_home(self, key: Key, code: str | None) -> bool:
+        """Whether the actor behind a key may be at home in a country (None: anywhere)."""
+        actor = self.known.actors.by_id(key[1]) if key[0] == "actor" else None
+        return actor is None or not code or not actor.country or actor.country == code
+
+    def sort(self, key: Key) -> str:
+        """What the text may call the actor behind a key, or ""."""
+        if key[0] == "actor":
+            actor = self.known.actors.by_id(key[1])
+            return actor.sort if actor is not None else ""
+        if key[0] != "name":
+            return ""
+        return next((_SORT_IN_NAME[w] for w in reversed(key[1:]) if w in _SORT_IN_NAME), "")
+
+    def only_of_sort(self, sorts: Sequence[str], named: Iterable[Key]) -> Key | None:
+        """The one actor among ``named`` of one of these sorts (the best first), or None."""
+        keys = dict.fromkeys(named)
+        for sort in sorts:
+            found = [key for key in keys if self.sort(key) == sort]
+            if found:
+                return _only(found)
+        return None
 
     def of_kind(self, *kinds: str) -> list[Key]:
         return [k for k in (*self.before, *self.after) if self.kinds.get(k) in kinds]
@@ -95,7 +118,7 @@ def _nominal_military(form: Form, around: Around) -> Key | None:
     if form.country is not None:
         return None
     if named := [sort for sort in ("coalition", "alliance") if sort in form.words]:
-        return _of_sort(named, around.of_kind("MILITARY", "INTERNATIONAL"))
+        return around.only_of_sort(named, around.of_kind("MILITARY", "INTERNATIONAL"))
     words = set(form.words)
     if words & {"regime", "government", "pro"} and around.home:
         return ("mil", around.home)
@@ -127,12 +150,13 @@ def _nominal_armed(form: Form, around: Around) -> Key | None:
     armed = [k for k in around.before if around.kinds.get(k) == "ARMED_GROUP"]
     later = [k for k in around.after if around.kinds.get(k) == "ARMED_GROUP"]
     if words & {"rebel", "rebels", "opposition"} and around.home:
-        rebels = known_actor(f"{country(around.home).adjective} rebels")
+        rebels = around.known.actors.find(f"{country(around.home).adjective} rebels")
         if rebels is not None:  # a side of that war by itself
             return ("rebels", around.home)
     affiliate = f"{form.actor.name} affiliate" if form.actor is not None else ""
-    if affiliate and actors_of_sort(affiliate):  # named by the group that it belongs to
-        return _of_sort([affiliate], around.of_kind("ARMED_GROUP"))
+    if affiliate and around.known.actors.of_sort(affiliate):  # named by the group it belongs to
+        named = [k for k in around.of_kind("ARMED_GROUP") if around.at_home(k, form.country)]
+        return around.only_of_sort([affiliate], named)
     if words & {"jihadist", "jihadists", "extremist", "extremists", "terrorist", "terrorists"}:
         jihadist = [k for k in (*armed, *later) if k[0] == "actor"]
         return jihadist[0] if jihadist else None
@@ -164,40 +188,17 @@ _NEWS = frozenset({"agency", "newspaper", "broadcaster", "media"})
 _BASED = re.compile(r"([A-Z][\w.\u2019' ]*)[- ]based\b")
 
 
-def _sort(key: Key) -> str:
-    """What the text may call the actor behind a key, or ""."""
-    if key[0] == "actor":
-        actor = known_actor(key[1])
-        return actor.sort if actor is not None else ""
-    if key[0] != "name":
-        return ""
-    return next((_SORT_IN_NAME[w] for w in reversed(key[1:]) if w in _SORT_IN_NAME), "")
-
-
-def _of_sort(sorts: Sequence[str], named: Iterable[Key]) -> Key | None:
-    """The one actor among ``named`` of one of these sorts (the best first), or None."""
-    keys = dict.fromkeys(named)
-    for sort in sorts:
-        found = [key for key in keys if _sort(key) == sort]
-        if found:
-            return _only(found)
-    return None
-
-
-def _body_of_sort(sorts: Sequence[str], base: str | None, named: Iterable[Key]) -> Key | None:
+def _body_of_sort(
+    around: Around, sorts: Sequence[str], base: str | None, named: Iterable[Key]
+) -> Key | None:
     """ "Nairobi-based monitor": of that sort, else the one body whose sort nothing tells.
 
     ``base``: country that it works from. Without sorts: the one body but news media.
     """
-    keys = [k for k in named if k[0] in {"actor", "name"} and _may_work_from(k, base)]
-    if any(_sort(key) in sorts for key in keys):
-        return _of_sort(sorts, keys)
-    return _only(k for k in keys if _sort(k) not in _NEWS and not (sorts and _sort(k)))
-
-
-def _may_work_from(key: Key, base: str | None) -> bool:
-    actor = known_actor(key[1]) if key[0] == "actor" else None
-    return actor is None or not base or not actor.country or actor.country == base
+    keys = [k for k in named if k[0] in {"actor", "name"} and around.at_home(k, base)]
+    if any(around.sort(key) in sorts for key in keys):
+        return around.only_of_sort(sorts, keys)
+    return _only(k for k in keys if around.sort(k) not in _NEWS and not (sorts and around.sort(k)))
 
 
 def _nominal_body(form: Form, around: Around) -> Key | None:
@@ -208,7 +209,7 @@ def _nominal_body(form: Form, around: Around) -> Key | None:
     based = _BASED.search(form.text)
     base = country_of(based.group(1)) if based else None
     if sorts is not None or based is not None:
-        return _body_of_sort(sorts or (), base, (*same, *later))
+        return _body_of_sort(around, sorts or (), base, (*same, *later))
     if "opposition" in words and form.kind == "POLITICAL" and around.home:
         return ("opposition", around.home)
     if not around.weak:

@@ -1,163 +1,71 @@
-"""Where an event happened: country and plain place name, from its arguments and its document."""
+"""Where an event happened: its country, its place's name, and a point for it."""
 
 from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
-from typing import Protocol, TypeVar
+from collections.abc import Container, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Protocol
 
 from .actors import known_actor
-from .countries import DEMONYM, NAME, REGIONS, country_of, find_countries
+from .countries import country_of, find_countries
+from .event_country import POWERS, CountryClues, Pointer, TextCountries
+from .gazetteer import COUNTRY, LEVELS, TOWN, gazetteer
+from .place_choice import Choice, choose
+from .place_dateline import outside_dateline
+from .place_names import PLACE_WEIGHT
+from .place_phrases import is_border, is_country, is_quarter, is_settlement, plain_place
 
 __all__ = [
+    "AT_HOME",
     "EventPlace",
+    "EventWords",
+    "TextPlaces",
     "document_countries",
-    "event_location",
     "home_country",
-    "is_country",
-    "outside_dateline",
-    "plain_place",
 ]
+
+# Event types that states do at home.
+AT_HOME = frozenset({"legal_action", "arrest", "sanction", "repression", "threat"})
+# A place mention says more about where things happen than the nationality of an actor.
+_KIND_WEIGHT = {"PLACE": PLACE_WEIGHT, "ORG": 1}
+_NEAR_WEIGHT = 4  # of the countries in a sentence, beside those of the whole text
+# How coarse a place of each level is; the lowest is the most specific.
+_GRAINS = {
+    "listed point": 0,
+    "town": 1,
+    "district": 3,
+    "listed area": 3,
+    "region": 4,
+    "listed region": 4,
+    "country": 6,
+}
+_WELL_KNOWN = 500_000  # people: such a city is meant even if nothing else points to its country
+_LARGE_SHARE = 0.25  # of what a text says of countries: enough for a doubtful place
+_NEWS = frozenset({"agency", "newspaper", "broadcaster", "media"})
 
 
 @dataclass(frozen=True, slots=True)
 class EventPlace:
-    """``country``: ISO alpha-2; ``name``: plain place name; ``text``: the words it came from."""
+    """``country``: ISO alpha-2. ``name``: plain place name. ``text``: the words it came from.
+
+    ``admin1``: the first-level unit. ``lat``, ``lon``: of a point for the place, in degrees;
+    ``geonames_id``: of the place that has it. ``precision`` says what the point stands for:
+    - point: a town, a village or a spot;
+    - area: a district, a valley, a part of a town, or what is near a town;
+    - region: a first-level unit (province, state), a part of one, or a region such as the Sahel;
+    - country: a country or a part of one.
+    """
 
     country: str | None
-    name: str | None
-    text: str | None
-
-
-_DIRECTION = (
-    r"(?:(?:far|further|deep)\s+)?(?:north|south|east|west|centr)(?:ern|al)?"
-    r"(?:[\s-]?(?:east|west|north|south)(?:ern)?)?|central|upper|lower|inner|outer|rural|coastal"
-)
-_HELD = (
-    r"[\w.'\u2019]+-(?:held|controlled|occupied|besieged|ruled|dominated|backed|majority|led|run)"
-)
-_STATE = (
-    r"besieged|embattled|neighbou?ring|nearby|occupied|war-torn|disputed|restive|volatile|key"
-    r"|strategic|ancient|battleground|downtown|historic|mainly|oil-rich|liberated|newly|former"
-)
-_LEAD = re.compile(rf"^(?:the|{_DIRECTION}|{_HELD}|{_STATE})\s+(?=\S)", re.IGNORECASE)
-_CLASS = (
-    r"city|cities|town|township|village|district|province|governorate|state|department|region|area"
-    r"|capital|suburbs?|outskirts|edges?|neighbou?rhoods?|quarter|enclave|countryside|parts?|port"
-    r"|centre|center|municipality|county|hamlet|island|stronghold|locality|sector|zone|camp"
-    r"|prefecture|peninsula|environs|vicinity|side|north|south|east|west|northeast|northwest"
-    r"|north-?east|north-?west|south-?east|south-?west|commune|canton|agency|division|mountains?"
-)
-_COMMON = re.compile(
-    r"^(?:(?:[a-z][\w-]*|[A-Z][a-z]+(?:an|ish|ese|i))\s+)*"
-    r"(?:capital|city|town|village|enclave|stronghold|region|province|district"
-    r"|territory|hinterland|port|neighbou?rhood|suburb)\s+(?=(?:al-|el-)?[A-Z])"
-)
-# Common words before the name: "barren slopes of Mount Sinjar".
-_LOWER = re.compile(r"^(?:(?!al-|el-)[a-z][\w'\u2019-]*\s+)+(?=(?:al-|el-)?[A-Z])")
-_CLASS_OF = re.compile(
-    rf"^(?:[\w\u2019'-]+\s+){{0,4}}?(?:{_CLASS})\s+(?:of|in|around)\s+(?:the\s+)?(?=\S)",
-    re.IGNORECASE,
-)
-_TAIL = re.compile(
-    r"(?:\s+(?:city|(?-i:town)|village|district|province|suburbs?|outskirts|area|region|countryside"
-    r"|neighbou?rhoods?|department|state|municipality|sector|centre|center|locality|enclave|proper"
-    r"|township|county|tehsil|block|edges|surroundings|hinterland))+$",
-    re.IGNORECASE,
-)
-_POSSESSOR = re.compile(r"^[A-Z][\w-]+(?:'s|\u2019s)\s+(?=[A-Z])")
-_GENERIC = re.compile(
-    rf"^(?:{_CLASS}|border|borders|country|nation|territory|region|place|site|scene"
-    r"|ground|field|home|streets?|areas|towns|villages|districts)s?$",
-    re.IGNORECASE,
-)
-_BORDER = re.compile(r"\b(?:border|borders|frontier|borderlands?)\b", re.IGNORECASE)
-# A place mention says more about where things happen than the nationality of an actor.
-_KIND_WEIGHT = {"PLACE": 4, "ORG": 1}
-# Powers that act or are quoted far from home.
-_POWERS = frozenset({"US", "GB", "RU", "FR"})
-_NEAR_WEIGHT = 4  # of the countries in a sentence, beside those of the whole text
-_OUTWEIGHED = 3  # a country with this many times the weight beats that of an event's actors
-_NEWS = frozenset({"agency", "newspaper", "broadcaster", "media"})
-
-# A dateline says where a report was filed: "NAIROBI, Kenya (Wire) - ", "AMMAN/BEIRUT, May 3 -- ".
-_DATELINE_CHARS = 400  # it starts within this many characters: a headline may stand before it
-_PROPER = r"[^\W\d_a-z](?:[\w.\u2019'-]*[\w.])?"
-_MORE_PLACES = rf"(?:\s*[/,]\s*(?:the\s+)?{_PROPER}(?:\s+{_PROPER}){{0,3}}){{0,4}}"
-_BRACKETS = r"(?:\s*,?\s*(?:\([^()]{1,60}\)|\[[^\[\]]{1,60}\]|/[^\W\d_a-z][\w-]{1,20}/\.?))"
-_MONTH = r"(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]{0,6}\.?"
-_WEEKDAY = r"(?:mon|tue|wed|thu|fri|sat|sun)[a-z]{0,6}\.?"
-_ON_DAY = (
-    rf"(?i:[\s,]*(?:{_WEEKDAY}[\s,]*)?"
-    rf"(?:{_MONTH}\s*[0-9]{{1,2}}|[0-9]{{1,2}}\s*{_MONTH}|{_WEEKDAY})"
-    r"(?:[\s,]*[0-9]{2}(?:[0-9]{2})?(?![0-9]))?)"
-)
-_DASH = r"\s*(?:--+|[\u2013\u2014]|-(?=\s)|(?<=\s)-)"
-_AFTER_PLACE = re.compile(
-    rf"{_MORE_PLACES}(?:"
-    rf"(?:{_BRACKETS}|{_ON_DAY})+(?:{_DASH}|:(?=\s)|(?=\s+[^\W\d_a-z]))"
-    rf"|{_DASH}(?=\s*[\"\u201c(\[]?[^\W_a-z])"
-    r"|(?P<colon>:(?=\s+[\"\u201c]?[^\W_a-z]))"
-    r"|(?P<lost>\s+(?=[^\W\d_a-z]+[a-z])))"
-)
-_IN_SENTENCE = re.compile(r"(?:^|\s)[a-z][\w'\u2019-]*,?\s*$")
-_OPENS_LINE = re.compile(r"(?:^|[\n.!?:|\u201d\")\]])\s*$")
-
-
-def plain_place(text: str) -> str | None:
-    """The bare name in a place phrase: "southern town of Kafr X" -> "Kafr X".
-
-    A phrase without a name ("the area") gives None.
-    """
-    name = " ".join(text.split())
-    for _ in range(4):
-        before = name
-        if _is_term(name):
-            break
-        name = _LOWER.sub("", _lost_possessive(_COMMON.sub("", name)))
-        name = _POSSESSOR.sub("", _CLASS_OF.sub("", _LEAD.sub("", name)))
-        if name == before:
-            break
-    stripped = name if _is_term(name) else _TAIL.sub("", name)
-    name = stripped if stripped and not _BORDER.search(name) else name
-    if not name or _GENERIC.match(name) or not any(map(_is_capital, name.split())):
-        return None
-    return name
-
-
-def _lost_possessive(name: str) -> str:
-    """Texts that lost their apostrophes: "Syrias Idlib" and "Idlibs" -> "Idlib"."""
-    first, _, rest = name.partition(" ")
-    if not first.endswith("s") or not first[:1].isupper() or _is_term(first):
-        return name
-    if _is_term(first[:-1]):
-        return rest if rest[:1].isupper() else first[:-1] if not rest else name
-    return name
-
-
-def _is_capital(word: str) -> bool:
-    return word[:1].isupper() or (word[:3] in {"al-", "el-"} and word[3:4].isupper())
-
-
-def _is_term(name: str) -> bool:
-    """Whether the whole phrase is one known name: "South Sudan", "Eastern Ghouta"."""
-    if name.lower() in REGIONS:
-        return True
-    hits = find_countries(name, "PLACE")
-    return (
-        len(hits) == 1
-        and hits[0].sort != DEMONYM
-        and (hits[0].start, hits[0].end) == (0, len(name))
-    )
-
-
-def is_country(text: str) -> bool:
-    """Whether the phrase is a country as a whole ("Syria", "northern Syria"), not a part of one."""
-    name = plain_place(text) or text
-    hits = find_countries(name, "PLACE")
-    return len(hits) == 1 and hits[0].sort == NAME and hits[0].end - hits[0].start >= len(name) - 2
+    name: str | None = None
+    text: str | None = None
+    admin1: str | None = None
+    lat: float | None = None
+    lon: float | None = None
+    geonames_id: int | None = None
+    precision: str | None = None
 
 
 class _Mention(Protocol):
@@ -171,38 +79,252 @@ class _Mention(Protocol):
     def kind(self) -> str: ...
 
 
-_M = TypeVar("_M", bound=_Mention)
+@dataclass(frozen=True, slots=True)
+class EventWords:
+    """What an event gives to be located by.
+
+    ``locations``: positions of its location arguments among the text's mentions, each with the
+    name of its entity, if it has one; ``origins``, ``destinations``: likewise. ``facilities``,
+    ``actors``, ``targets``: words of the buildings and camps where it is or that it hits, of those
+    who act, and of those who suffer it. ``at_home``: states do such things at home.
+    ``start``: of its first trigger; ``sentence``: the range of that one's sentence.
+    """
+
+    locations: Sequence[tuple[int, str | None]] = ()
+    origins: Sequence[tuple[int, str | None]] = ()
+    destinations: Sequence[tuple[int, str | None]] = ()
+    facilities: Sequence[str] = ()
+    actors: Sequence[str] = ()
+    targets: Sequence[str] = ()
+    at_home: bool = False
+    start: int = 0
+    sentence: tuple[int, int] = (0, 0)
 
 
-def outside_dateline(mentions: Sequence[_M], text: str) -> list[_M]:
-    """The mentions of ``text`` but those in its dateline, which tells where it was filed."""
-    start, end = _dateline(mentions, text)
-    return [m for m in mentions if not start <= m.start < end]
+class TextPlaces:
+    """The places of one text, read together: which one each name means, and where events are."""
+
+    def __init__(
+        self,
+        mentions: Sequence[_Mention],
+        text: str,
+        *,
+        place_kinds: Container[str] = frozenset({"PLACE"}),
+        publisher: str | None = None,
+        entities: Iterable[Sequence[int]] = (),
+    ) -> None:
+        """``entities``: positions of the mentions of each place that has a name."""
+        self._mentions, self._place_kinds = mentions, place_kinds
+        self._same = {i: members for members in entities for i in members}
+        body = {id(m) for m in outside_dateline(mentions, text)}
+        at = [i for i, m in enumerate(mentions) if m.kind in place_kinds]
+        home = country_of(publisher, "ORG") if publisher else None
+        self._context = document_countries((m.text, m.kind) for m in mentions if id(m) in body)
+        spans = [(mentions[i].text, mentions[i].start, mentions[i].end) for i in at]
+        chosen = choose(spans, text, self._context + Counter([home] if home else []))
+        said = _said_of(m for m in mentions if id(m) in body)
+        self._choices = {
+            i: choice
+            for i, choice in zip(at, chosen, strict=True)
+            if choice is not None and self._believed(choice, said, home)
+        }
+        order = self._order = sorted(range(len(mentions)), key=lambda i: mentions[i].start)
+        codes = {i: self._codes(i) for i in order}
+        pointers = [
+            Pointer(mentions[i].start, mentions[i].end, code, mentions[i].kind in place_kinds)
+            for i in order
+            if id(mentions[i]) in body
+            for code in codes[i]
+        ]
+        filed = [codes[i][0] for i in order if id(mentions[i]) not in body and codes[i]]
+        self.countries = TextCountries(self._context, pointers, filed=filed[0] if filed else None)
+
+    def _believed(
+        self, choice: Choice, said: Mapping[str, Iterable[str]], home: str | None
+    ) -> bool:
+        """Whether a small place may be meant: not one in a country that nothing else points to.
+
+        Most villages of the world are in no gazetteer, and many have a namesake that is.
+        """
+        world = gazetteer()
+        code = world.code(choice.place)
+        if not said or code is None or code == home or choice.inside:
+            return True
+        if world.level[choice.place] == COUNTRY or world.population[choice.place] >= _WELL_KNOWN:
+            return True
+        if choice.doubtful and self._context[code] < _LARGE_SHARE * self._context.total():
+            return False
+        return any(choice.phrase.full not in phrase for phrase in said.get(code, ()))
+
+    def _codes(self, mention: int) -> list[str]:
+        """Countries that a mention points to: one, both sides of a border, or none."""
+        m = self._mentions[mention]
+        choice = self._choices.get(self._meant(mention))
+        code = gazetteer().code(choice.place) if choice is not None else None
+        if code is not None:
+            return [code]
+        if m.kind in self._place_kinds and is_border(m.text):
+            return list(dict.fromkeys(hit.codes[0] for hit in find_countries(m.text, m.kind)))
+        if m.kind == "ORG" and _is_news(m.text):
+            return []
+        code = country_of(m.text, m.kind, self._context) or _home_of(m.text, m.kind)
+        return [code] if code is not None else []
+
+    def clues(self, event: EventWords) -> CountryClues:
+        """What speaks for the country of an event."""
+        first = self._most_specific(event.locations)
+        order = sorted(range(len(event.locations)), key=lambda i: i != first)
+        return CountryClues(
+            places=[c for i in order for c in self._place_codes(*event.locations[i])],
+            origins=[c for at in event.origins for c in self._place_codes(*at)],
+            destinations=[c for at in event.destinations for c in self._place_codes(*at)],
+            facilities=_codes_of(event.facilities),
+            actors=_codes_of(event.actors),
+            targets=_codes_of(event.targets),
+            at_home=event.at_home,
+            start=event.start,
+            sentence=event.sentence,
+        )
+
+    def _place_codes(self, mention: int, entity: str | None) -> list[str]:
+        if is_border(self._mentions[mention].text):
+            return []  # it lies in the country that the text is about
+        found = self._codes(mention)
+        code = None if found else country_of(entity or "", "PLACE", self._context)
+        return found or ([code] if code is not None else [])
+
+    def locate(self, event: EventWords) -> EventPlace | None:
+        """Country, place and point of an event; None if nothing points anywhere."""
+        country = self.countries.country_of(self.clues(event))
+        named = [*event.locations, *event.origins, *event.destinations]
+        at = self._most_specific(named)
+        if at is None:
+            return EventPlace(country) if country is not None else None
+        mention, entity = named[at]
+        words = self._mentions[mention].text
+        meant = self._meant(mention)
+        choice = self._choices.get(meant)
+        name = entity or _place_name(self._mentions[meant].text)
+        choice = _within(choice, country) if choice is not None else None
+        if choice is None or choice.doubtful:
+            return EventPlace(country, name, words)
+        if meant != mention and not is_settlement(words):
+            choice = replace(choice, phrase=replace(choice.phrase, about=True))
+        return _with_point(country, name, words, choice)
+
+    def _most_specific(self, places: Sequence[tuple[int, str | None]]) -> int | None:
+        """Position of the named place that says most; the first of several that say as much."""
+        grains = [
+            (self._grain(mention, entity), i)
+            for i, (mention, entity) in enumerate(places)
+            if entity or plain_place(self._mentions[self._meant(mention)].text)
+        ]
+        return min(grains)[1] if grains else None
+
+    def _grain(self, mention: int, entity: str | None) -> int:
+        """How coarse a place is: quarters, towns, names without a point, districts, and so on."""
+        words = self._mentions[mention].text
+        if is_border(words):
+            return 5
+        if is_country(entity or words):
+            return 6
+        meant = self._meant(mention)
+        choice = self._choices.get(meant)
+        if choice is None or choice.doubtful:
+            return 1 if is_settlement(words) else 2
+        if meant != mention:
+            return 2
+        if choice.contained or is_quarter(words):
+            return 0
+        return _GRAINS[LEVELS[gazetteer().level[choice.place]]]
+
+    def _meant(self, mention: int) -> int:
+        """The mention that says which place is meant: one of the same entity, or the last town
+        before "the city"."""
+        if mention in self._choices and not self._choices[mention].doubtful:
+            return mention
+        if mention in self._same:
+            known = [i for i in self._same[mention] if i in self._choices]
+            town = is_settlement(self._mentions[mention].text)
+            known.sort(key=lambda i: (self._choices[i].doubtful, town and not self._is_town(i)))
+            return known[0] if known else mention
+        m = self._mentions[mention]
+        if m.kind not in self._place_kinds or not is_settlement(m.text):
+            return mention
+        if plain_place(m.text) is not None or m.text.lower().endswith(" of"):
+            return mention
+        before = (i for i in reversed(self._order) if self._mentions[i].start < m.start)
+        return next((i for i in before if self._is_town(i)), mention)
+
+    def _is_town(self, mention: int) -> bool:
+        choice = self._choices.get(mention)
+        if choice is None or choice.contained or choice.doubtful:
+            return False
+        return bool(gazetteer().level[choice.place] == TOWN)
 
 
-def _dateline(mentions: Sequence[_M], text: str) -> tuple[int, int]:
-    """Range of the dateline at the head of ``text``; (0, 0) if there is none."""
-    shouts = text[:_DATELINE_CHARS].upper() == text[:_DATELINE_CHARS]
-    for m in sorted(mentions, key=lambda m: m.start):
-        if m.start > _DATELINE_CHARS:
-            break
-        if m.kind not in {"PLACE", "GOVERNMENT"}:
-            continue
-        after = _AFTER_PLACE.match(text, m.end)
-        if after is None:
-            continue
-        capitals = not shouts and m.text.split(",")[0].isupper() and len(m.text) > 3
-        before = text[max(0, m.start - 20) : m.start]
-        opens = _OPENS_LINE.search(before) is not None
-        # "YEMEN: 12 killed", "Syria - rebels ..." name the topic.
-        bare = after.start("colon") >= 0 or after.start("lost") >= 0
-        if (bare or not capitals) and is_country(m.text):
-            continue
-        if after.start("lost") >= 0 and _IN_SENTENCE.search(before):
-            continue
-        if capitals or (opens and not bare):
-            return m.start, after.end()
-    return 0, 0
+def _codes_of(phrases: Sequence[str]) -> list[str]:
+    return [code for words in phrases if (code := country_of(words) or _home_of(words))]
+
+
+def _home_of(words: str, kind: str | None = None) -> str | None:
+    """Home country of a known actor that is no media outlet or body of several states."""
+    if kind in {"PLACE", "ORG", "INTERNATIONAL", "TIME", "WEAPON"}:
+        return None
+    actor = known_actor(words)
+    return actor.country if actor is not None else None
+
+
+def _place_name(text: str) -> str | None:
+    """Plain name of a place in its usual spelling: "Deir Ezzor city" -> "Deir ez-Zor"."""
+    plain = plain_place(text)
+    known = known_actor(text, "PLACE") or known_actor(plain or "", "PLACE")
+    return known.name if known is not None and known.kind == "PLACE" else plain
+
+
+def _said_of(mentions: Iterable[_Mention]) -> dict[str, set[str]]:
+    """Country -> the phrases that point to it by the table of countries."""
+    said: dict[str, set[str]] = {}
+    for m in mentions:
+        for hit in find_countries(m.text, m.kind):
+            said.setdefault(hit.codes[0], set()).add(m.text)
+    return said
+
+
+def _within(choice: Choice, country: str | None) -> Choice | None:
+    """The likeliest reading of a name that lies in this country; None if there is none."""
+    world = gazetteer()
+    for place in (choice.place, *choice.others):
+        if world.code(place) in (country, None):
+            return replace(choice, place=place)
+    return None
+
+
+def _with_point(country: str | None, name: str | None, words: str, choice: Choice) -> EventPlace:
+    world, place = gazetteer(), choice.place
+    region = world.region_of(place)
+    lat, lon = float(world.lat[place]), float(world.lon[place])
+    own = world.geonames_id[place] and not choice.contained
+    return EventPlace(
+        country=country,
+        name=name,
+        text=words,
+        admin1=world.name(region) if region is not None else None,
+        lat=round(lat, 5),
+        lon=round(lon, 5),
+        geonames_id=int(world.geonames_id[place]) if own else None,
+        precision=_precision(int(world.level[place]), choice),
+    )
+
+
+def _precision(level: int, choice: Choice) -> str:
+    named = LEVELS[level]
+    if level == COUNTRY:
+        return "country"
+    if named.endswith("region"):
+        return "region"
+    spread = choice.contained or choice.phrase.about or choice.phrase.part
+    return "area" if spread or named in ("district", "listed area") else "point"
 
 
 def document_countries(mentions: Iterable[tuple[str, str]]) -> Counter[str]:
@@ -217,7 +339,7 @@ def document_countries(mentions: Iterable[tuple[str, str]]) -> Counter[str]:
         hits = find_countries(text, kind)
         for hit in hits:
             weight = _KIND_WEIGHT.get(kind, 2)
-            if hit.codes[0] in _POWERS and kind != "PLACE":
+            if hit.codes[0] in POWERS and kind != "PLACE":
                 weight = 1
             counts[hit.codes[0]] += weight
         actor = None if hits or kind == "PLACE" else known_actor(text)
@@ -248,97 +370,3 @@ _NEWS_NAME = re.compile(
 def _is_news(text: str) -> bool:
     actor = known_actor(text)
     return actor.sort in _NEWS if actor is not None else _NEWS_NAME.search(text) is not None
-
-
-def event_location(
-    place_args: Sequence[tuple[str, str | None]],
-    *,
-    actors: Sequence[str] = (),
-    nearby: Sequence[str] = (),
-    context: Mapping[str, int] | None = None,
-) -> EventPlace | None:
-    """Country and place of one event; None if nothing points anywhere.
-
-    ``place_args``: (text, entity name or None) of the event's location arguments, those of role
-    location first, else origin and destination. ``nearby``: other place mentions, nearest to
-    the trigger first. ``context``: ``document_countries`` of the text. ``actors``: texts of the
-    event's actors and targets.
-    """
-    context = context or {}
-    dominant = max(context, key=lambda code: context[code]) if context else None
-    chosen = _most_specific(place_args)
-    code = _country_of_args(place_args, chosen, context, dominant)
-    if code is None:
-        code = _fallback_country(actors, nearby, context, dominant)
-    if chosen is not None:
-        text, entity = place_args[chosen]
-        return EventPlace(code, entity or _place_name(text), text)
-    if code is None:
-        return None
-    return EventPlace(code, None, None)
-
-
-def _place_name(text: str) -> str | None:
-    """Plain name of a place in its usual spelling: "Deir Ezzor city" -> "Deir ez-Zor"."""
-    plain = plain_place(text)
-    known = known_actor(text, "PLACE") or known_actor(plain or "", "PLACE")
-    return known.name if known is not None and known.kind == "PLACE" else plain
-
-
-def _most_specific(place_args: Sequence[tuple[str, str | None]]) -> int | None:
-    """Index of the first named place that is not a whole country, else of a country, else None."""
-    named = [i for i, (text, entity) in enumerate(place_args) if entity or plain_place(text)]
-    for i in named:
-        if not is_country(place_args[i][1] or place_args[i][0]):
-            return i
-    return named[0] if named else None
-
-
-def _country_of_args(
-    place_args: Sequence[tuple[str, str | None]],
-    chosen: int | None,
-    context: Mapping[str, int],
-    dominant: str | None,
-) -> str | None:
-    codes: list[str] = []
-    order = sorted(range(len(place_args)), key=lambda i: i != chosen)
-    for i in order:
-        text, entity = place_args[i]
-        if _BORDER.search(text) and dominant is not None:
-            # "border with Turkey", "Turkish border" lie in the country that the text is about.
-            codes.append(dominant)
-            continue
-        # The phrase may name the country that the place lies in; else the entity's name decides.
-        code = country_of(text, "PLACE", context) or country_of(entity or "", "PLACE", context)
-        if code is not None:
-            codes.append(code)
-    # Arguments of one event that disagree are mostly one place name with a namesake abroad.
-    return max(codes, key=lambda code: context.get(code, 0)) if codes else None
-
-
-def _fallback_country(
-    actors: Sequence[str],
-    nearby: Sequence[str],
-    context: Mapping[str, int],
-    dominant: str | None,
-) -> str | None:
-    own = _own_country(actors)
-    if own is not None and (
-        dominant is None or context.get(own, 0) * _OUTWEIGHED >= context[dominant]
-    ):
-        return own
-    total = sum(context.values())
-    if dominant is not None and context[dominant] * 2 >= total:
-        return dominant
-    for text in nearby:
-        if not _BORDER.search(text):
-            code = country_of(text, "PLACE", context)
-            if code is not None:
-                return code
-    return dominant or next((code for text in actors if (code := country_of(text))), None)
-
-
-def _own_country(actors: Sequence[str]) -> str | None:
-    """The one nationality among an event's sides, powers that act abroad left out; else None."""
-    codes = {code for text in actors if (code := country_of(text)) and code not in _POWERS}
-    return codes.pop() if len(codes) == 1 else None

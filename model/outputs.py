@@ -1,39 +1,51 @@
-"""Reports -> what a person or a program reads: tables, JSON, JSON lines.
+"""Reports -> files, in any of ``FORMATS``: the table, JSON and JSON lines here, more in exports/.
+
+    export(reports, "events.csv")
 
     with open_output(path) as out, FORMATS["jsonl"](out, ontology) as writer:
         writer.write(report)
 
-Writers hold at most one Report. Text of documents is printed without control characters.
+Writers hold few Reports at a time. Tables show documents' text without control characters.
 """
 
 from __future__ import annotations
 
 import os
 import sys
-from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from types import TracebackType
-from typing import TYPE_CHECKING, Self, TextIO
+from typing import TYPE_CHECKING, TextIO
 
 from rich.table import Table
 from rich.text import Text
 
 from .errors import DataError
+from .exports.acled import AcledWriter
+from .exports.base import Writer, each_report
+from .exports.delimited import CsvWriter
+from .exports.geojson import GeoJsonWriter
+from .exports.html import HtmlWriter
+from .exports.parquet import ParquetWriter
+from .exports.plover import PloverWriter
+from .exports.readable import days, place, toll_range
+from .exports.ucdp import UcdpWriter
+from .ontology import Ontology
 from .terminal import clean, table_console
 
 if TYPE_CHECKING:
-    from .ontology import Ontology
-    from .report import Argument, DateValue, Event, Report, Toll
+    from .report import Argument, Event, Report, Toll
 
 __all__ = [
+    "BINARY",
     "FORMATS",
+    "SUFFIXES",
     "JsonLinesWriter",
     "JsonWriter",
     "TableWriter",
-    "Writer",
     "event_cells",
+    "export",
+    "format_of",
     "label_table",
     "open_output",
     "same_file",
@@ -94,33 +106,7 @@ def same_file(path: str | Path, other: str | Path) -> bool:
         return False
 
 
-# ---- writers
-
-
-class Writer(ABC):
-    """Takes Reports one by one; used in a ``with`` block, which ends the output properly."""
-
-    def __init__(self, out: TextIO, ontology: Ontology) -> None:
-        self.out, self.ontology = out, ontology
-
-    @abstractmethod
-    def write(self, report: Report) -> None: ...
-
-    def close(self) -> None:
-        """Write what is still held back."""
-        self.out.flush()
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        if error is None:
-            self.close()
+# ---- writers for people and for conflictwire itself
 
 
 class JsonLinesWriter(Writer):
@@ -189,11 +175,70 @@ class TableWriter(Writer):
         return table
 
 
+# ---- all forms
+
 FORMATS: Mapping[str, Callable[[TextIO, Ontology], Writer]] = {
     "table": TableWriter,
     "json": JsonWriter,
     "jsonl": JsonLinesWriter,
+    "csv": CsvWriter,
+    "parquet": ParquetWriter,
+    "geojson": GeoJsonWriter,
+    "acled": AcledWriter,
+    "ucdp": UcdpWriter,
+    "plover": PloverWriter,
+    "html": HtmlWriter,
 }
+"""Names of forms -> their writers."""
+
+SUFFIXES: Mapping[str, str] = {
+    ".txt": "table",
+    ".json": "json",
+    ".jsonl": "jsonl",
+    ".csv": "csv",
+    ".parquet": "parquet",
+    ".geojson": "geojson",
+    ".html": "html",
+}
+"""Of a file's name -> the form it has if none is named."""
+
+BINARY = frozenset({"parquet"})
+"""Forms that a terminal cannot show."""
+
+
+def export(
+    reports: Report | Iterable[Report],
+    path: str | Path,
+    format: str | None = None,
+    *,
+    ontology: Ontology | None = None,
+) -> None:
+    """Write Reports, one at a time, to a file that appears under its name when all is written.
+
+    ``format`` is one of ``FORMATS``, by default what the file's suffix says. ``ontology`` says
+    what roles mean; give the coder's own for a model with other labels. Raises ValueError for an
+    unknown format, DataError for a suffix that tells none and a file that cannot be made, and
+    ConfigError for parquet without the extra ``export``.
+    """
+    form = format_of(path) if format is None else format
+    if form not in FORMATS:
+        raise ValueError(f"unknown format {form!r}; accepted: {', '.join(FORMATS)}")
+    with open_output(path) as out, FORMATS[form](out, ontology or Ontology.load()) as writer:
+        for report in each_report(reports):
+            writer.write(report)
+
+
+def format_of(path: str | Path) -> str:
+    """The form that a file's suffix tells, in any case. Raises DataError listing the known ones."""
+    suffix = Path(path).suffix
+    form = SUFFIXES.get(suffix.lower())
+    if form is None:
+        raise DataError(
+            f"no form of results goes by {suffix or 'a name without extension'!r}; accepted: "
+            f"{', '.join(SUFFIXES)}, or say which of {', '.join(FORMATS)}",
+            file=str(path),
+        )
+    return form
 
 
 # ---- tables
@@ -214,8 +259,8 @@ def event_cells(report: Report, event: Event, ontology: Ontology) -> list[str]:
         event.status,
         _names(report, fillers.get("actor", ())),
         _names(report, fillers.get("target", victims)),
-        _place(event),
-        _when(event.date),
+        place(event.location),
+        days(event.date),
         _tolls(event.killed, event.injured),
         _joined(event.sources),
         _triggers(event),
@@ -273,30 +318,9 @@ def _triggers(event: Event) -> str:
     return _joined([*words[:3], *more])
 
 
-def _place(event: Event) -> str:
-    where = event.location
-    if where is None:
-        return ""
-    name, country = where.name or where.text or "", where.country or ""
-    return f"{name} ({country})" if name and country else name or country
-
-
-def _when(when: DateValue | None) -> str:
-    """The day, month or year, else first and last day; "news day" where no words state it."""
-    if when is None:
-        return ""
-    length = {"day": 10, "month": 7, "year": 4}.get(when.precision)
-    days = f"{when.start} {when.end}" if length is None else when.start[:length]
-    return f"{days} (news day)" if when.basis == "news_day" else days
-
-
 def _tolls(killed: Toll | None, injured: Toll | None) -> str:
     return "" if killed is None and injured is None else f"{_toll(killed)} / {_toll(injured)}"
 
 
 def _toll(toll: Toll | None) -> str:
-    if toll is None:
-        return "-"
-    if toll.high is None:
-        return f"{toll.low}+"
-    return str(toll.low) if toll.low == toll.high else f"{toll.low}-{toll.high}"
+    return "-" if toll is None else toll_range(toll)

@@ -1,0 +1,47 @@
+"""Reports that were saved as JSON lines -> Reports, one at a time."""
+
+from __future__ import annotations
+
+import gzip
+import sys
+from collections.abc import Iterable, Iterator
+from contextlib import AbstractContextManager, nullcontext
+
+from ..errors import DataError
+from ..inputs import STDIN
+from ..inputs.lines import DAMAGED
+from ..report import Report
+
+__all__ = ["read_reports"]
+
+_BOM = b"\xef\xbb\xbf"
+
+
+def read_reports(path: str) -> Iterator[Report | DataError]:
+    """A Report for each line that is not blank; for a line that holds none, the error says why.
+
+    ``path`` is a file, gzipped if its name ends in .gz, or ``-`` for standard input. Damage ends
+    the file, with an error. Errors name file and line. Raises OSError for a file that cannot be
+    opened.
+    """
+    number = 0
+    with _opened(path) as lines:
+        try:
+            for number, line in enumerate(lines, start=1):
+                if line.removeprefix(_BOM).strip():
+                    yield _read(line.removeprefix(_BOM), path, number)
+        except DAMAGED as error:
+            yield DataError(f"damaged: {error}", file=path, line=number + 1)
+
+
+def _opened(path: str) -> AbstractContextManager[Iterable[bytes]]:
+    if path == STDIN:
+        return nullcontext(sys.stdin.buffer)
+    return gzip.open(path) if path.lower().endswith(".gz") else open(path, "rb")
+
+
+def _read(line: bytes, path: str, number: int) -> Report | DataError:
+    try:
+        return Report.from_json(line)
+    except DataError as error:
+        return DataError(str(error), file=path, line=number)

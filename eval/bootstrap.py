@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import fields
 from typing import Any
 
@@ -11,6 +11,7 @@ import numpy as np
 from .counts import PRF, BCubed, Floats, Share, expected_calibration_error
 from .scores import Scores, headline
 
+N_RESAMPLES = 1000
 Interval = tuple[float, float]
 
 _COUNT_TYPES: tuple[type[Any], ...] = (PRF, Share, BCubed)
@@ -27,28 +28,53 @@ def intervals(
     names = list(headline(Scores()))
     if not per_document or n_resamples < 1:
         return dict.fromkeys(names)
-    samples = _resample(per_document, names, n_resamples, np.random.default_rng(seed))
-    edges = [50 * (1 - level), 50 * (1 + level)]
-    found: dict[str, Interval | None] = {}
-    for name, column in zip(names, samples.T, strict=True):
-        defined = column[~np.isnan(column)]
-        low_high = np.percentile(defined, edges).tolist() if len(defined) else None
-        found[name] = None if low_high is None else (low_high[0], low_high[1])
-    return found
+    samples = _resample(per_document, names, _weights(len(per_document), n_resamples, seed))
+    columns = zip(names, samples.T, strict=True)
+    return {name: _central(column, level) for name, column in columns}
 
 
-def _resample(
-    per_document: Sequence[Scores], names: list[str], n_resamples: int, rng: np.random.Generator
-) -> Floats:
-    """[n_resamples, n_figures]; NaN where undefined."""
-    n_documents = len(per_document)
+def resampled_interval(
+    per_document: Sequence[Sequence[float]],
+    figure: Callable[[Sequence[float]], float | None],
+    *,
+    n_resamples: int,
+    seed: int,
+    level: float = 0.95,
+) -> Interval | None:
+    """As ``intervals``, for one figure of any counts: ``figure`` of their sums over documents.
+
+    ``per_document`` is [n_documents, n_counts].
+    """
+    if not per_document or n_resamples < 1:
+        return None
+    weights = _weights(len(per_document), n_resamples, seed)
+    sums = weights @ np.array(per_document, dtype=np.float64)
+    found = [figure(row) for row in sums.tolist()]
+    return _central(np.array([np.nan if f is None else f for f in found]), level)
+
+
+def _weights(n_documents: int, n_resamples: int, seed: int) -> Any:
+    """[n_resamples, n_documents]: how often a resample holds a document."""
+    rng = np.random.default_rng(seed)
     draws = rng.integers(n_documents, size=(n_resamples, n_documents))
-    # weights[r, d]: how often resample r holds document d.
-    weights = np.stack([np.bincount(draw, minlength=n_documents) for draw in draws])
+    return np.stack([np.bincount(draw, minlength=n_documents) for draw in draws])
+
+
+def _central(samples: Floats, level: float) -> Interval | None:
+    """The central ``level`` of those samples that are defined (not NaN)."""
+    defined = samples[~np.isnan(samples)]
+    if not len(defined):
+        return None
+    low, high = np.percentile(defined, [50 * (1 - level), 50 * (1 + level)]).tolist()
+    return low, high
+
+
+def _resample(per_document: Sequence[Scores], names: list[str], weights: Any) -> Floats:
+    """[n_resamples, n_figures]; NaN where undefined."""
     table = _CountTable(per_document)
     sums = weights @ table.counts
-    samples = np.full((n_resamples, len(names)), np.nan)
-    for i in range(n_resamples):
+    samples = np.full((len(weights), len(names)), np.nan)
+    for i in range(len(weights)):
         figures = headline(table.scores(sums[i]))
         figures["ece"] = table.ece(weights[i])
         samples[i] = [np.nan if figures[name] is None else figures[name] for name in names]

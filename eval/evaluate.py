@@ -12,11 +12,10 @@ from ..document import Document
 from ..errors import DataError
 from ..ontology import Ontology
 from ..readers import read_gold
-from .bootstrap import Interval, intervals
+from .bootstrap import N_RESAMPLES, Interval, intervals
 from .prediction import Prediction, read_prediction
 from .scores import Scores, headline, score_document
 
-N_RESAMPLES = 1000
 NO_CORPUS = "(none)"
 
 Report = Mapping[str, Any]

@@ -19,13 +19,16 @@ above it (``tests/test_architecture.py``):
       resolve/      phrases -> dates, counts, places, names, codes
       entities.py   mentions -> named entities, by resolve/ and the network's pair scores
       structure.py  entities and events of a document, by the model's thresholds
+      victims.py    scores of the network -> clues on the tolls of a document's events
+      date_clues.py what the time mentions and links of a document say of its events' dates
       records.py    -> report.py: the public Report
 
 ``coder.py`` holds the calls, ``folder.py`` model folders on disk, ``language.py`` the check for
-English. ``cli.py`` is the command, ``inputs.py`` its files in, ``outputs.py`` its results out,
-``terminal.py`` its messages. Every stage may use ``ontology.py`` (labels, from ``ontology.yaml``),
-``document.py`` and ``readers.py`` (annotated documents), ``files.py`` (text files, ISO days),
-``errors.py`` and ``version.py``.
+English, ``incidents/`` the merging of what many Reports tell. ``cli.py`` is the command,
+``inputs/`` its files in, ``exports/`` and ``outputs.py`` its results out, ``resume.py`` what a
+stopped run leaves, ``terminal.py`` its messages. Every stage may use ``ontology.py`` (labels, from
+``ontology.yaml``), ``document.py`` and ``readers.py`` (annotated documents), ``files.py`` (text
+files, ISO days), ``errors.py`` and ``version.py``.
 """
 
 from __future__ import annotations
@@ -37,7 +40,10 @@ from .version import __version__
 if TYPE_CHECKING:
     from .coder import Coder, load, predict, predict_stream
     from .errors import ConfigError, ConflictwireError, DataError, ModelFolderError
+    from .exports.frame import events_frame
+    from .incidents import Incident, merge_reports
     from .ontology import Ontology
+    from .outputs import export
     from .report import Report
 
 __all__ = [
@@ -45,11 +51,15 @@ __all__ = [
     "ConfigError",
     "ConflictwireError",
     "DataError",
+    "Incident",
     "ModelFolderError",
     "Ontology",
     "Report",
     "__version__",
+    "events_frame",
+    "export",
     "load",
+    "merge_reports",
     "predict",
     "predict_stream",
 ]
@@ -63,8 +73,12 @@ _HOMES = {
     "ConfigError": "errors",
     "ConflictwireError": "errors",
     "DataError": "errors",
+    "Incident": "incidents",
     "ModelFolderError": "errors",
     "Ontology": "ontology",
+    "merge_reports": "incidents",
+    "events_frame": "exports.frame",
+    "export": "outputs",
     "Report": "report",
 }
 

@@ -16,11 +16,11 @@ from contextlib import ExitStack, contextmanager
 from enum import StrEnum
 from importlib.util import find_spec
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, ParamSpec
+from typing import TYPE_CHECKING, Annotated, Any, ParamSpec, TextIO
 
 import typer
 
-from .errors import ConfigError, ConflictwireError, DataError, ModelFolderError
+from .errors import ConfigError, ConflictwireError, DataError
 from .terminal import never_fail_to_encode, progress_bar, say, table_console
 from .version import __version__
 
@@ -29,10 +29,12 @@ if TYPE_CHECKING:
     from .inputs import InputDocument, Source
     from .ontology import Ontology
     from .report import Report
+    from .resume import Earlier
 
 __all__ = ["app", "main"]
 
 FAILED, WRONG_USE, INTERRUPTED, READER_GONE = 1, 2, 130, 141
+ALL = "all"  # benchmarks
 # typer used the click package first and carries a copy now; its errors lead to either.
 _ClickError: Any = next(c for c in typer.BadParameter.__mro__ if c.__name__ == "ClickException")
 _P = ParamSpec("_P")
@@ -44,10 +46,14 @@ class Format(StrEnum):
     table = "table"
     json = "json"
     jsonl = "jsonl"
+    csv = "csv"
+    parquet = "parquet"
+    geojson = "geojson"
+    acled = "acled"
+    ucdp = "ucdp"
+    plover = "plover"
+    html = "html"
 
-
-# Of --out -> the form of the results.
-_SUFFIXES = {".txt": Format.table, ".json": Format.json, ".jsonl": Format.jsonl}
 
 app = typer.Typer(
     name="conflictwire", add_completion=False, rich_markup_mode=None, pretty_exceptions_enable=False
@@ -56,6 +62,13 @@ app = typer.Typer(
 _Model = Annotated[
     str | None,
     typer.Option(help="A model folder or Hugging Face id.", show_default="the shipped model"),
+]
+_Actors = Annotated[
+    Path | None,
+    typer.Option(
+        help="A CSV file of actors of your own, which win over those known; columns: name, kind, "
+        "aliases, acronym, country, start_year, end_year, sort, plover_sector, code, id."
+    ),
 ]
 _Device = Annotated[str, typer.Option(help="auto (CUDA, then MPS, then CPU), cpu, cuda or mps.")]
 _Dtype = Annotated[str, typer.Option(help="auto, float32, bfloat16 or float16.")]
@@ -134,10 +147,10 @@ _Inputs = Annotated[
     list[str] | None,
     typer.Argument(
         metavar="[FILES|FOLDERS|-]...",
-        help=".txt (one document), .jsonl (one JSON object a line), folders of them (all "
-        "levels, sorted; hidden files are left alone), or - for standard input, read also without "
-        "any: JSON lines if its first line is a JSON object with the text's key, else one raw "
-        "text.",
+        help=".txt (one document), .jsonl and .jsonl.gz (one JSON object a line), .csv and "
+        ".parquet (one a row), folders of them (all levels, sorted; hidden files are left alone), "
+        "or - for standard input, read also without any: JSON lines if its first line is a JSON "
+        "object with the text's key, else one raw text.",
     ),
 ]
 _Date = Annotated[
@@ -151,9 +164,16 @@ _Format = Annotated[
     Format | None,
     typer.Option(
         help="table is for reading. jsonl: one Report a line. json: one document is an "
-        "object, several are a list.",
-        show_default="by the name of --out (.txt is table, .json, .jsonl), else table",
+        "object, several are a list. csv, parquet, geojson: all events, one row each. acled, ucdp "
+        "(CSV) and plover (JSON lines): layouts of event data sets, which hold what happened. "
+        "html: a page with the texts and a table of events.",
+        show_default="by the name of --out (.txt is table, .json, .jsonl, .csv, .parquet, "
+        ".geojson, .html), else table",
     ),
+]
+_Out = Annotated[
+    Path | None,
+    typer.Option("--out", "-o", help="A file; it appears only when all is done."),
 ]
 
 
@@ -163,33 +183,42 @@ def predict(
     inputs: _Inputs = None,
     date: _Date = None,
     format: _Format = None,
-    out: Annotated[
-        Path | None,
-        typer.Option("--out", "-o", help="A file; it appears only when all is done."),
-    ] = None,
+    out: _Out = None,
     model: _Model = None,
+    actors: _Actors = None,
     device: _Device = "auto",
     dtype: _Dtype = "auto",
     batch_size: _BatchSize = 32,
-    text_field: Annotated[str, typer.Option(help="Key of the text in .jsonl.")] = "text",
-    date_field: Annotated[str, typer.Option(help="Key of the date in .jsonl.")] = "date",
-    id_field: Annotated[str, typer.Option(help="Key of the id in .jsonl.")] = "id",
+    text_field: Annotated[str, typer.Option(help="Key or column of the text.")] = "text",
+    date_field: Annotated[str, typer.Option(help="Key or column of the date.")] = "date",
+    id_field: Annotated[str, typer.Option(help="Key or column of the id.")] = "id",
+    resume: Annotated[
+        bool,
+        typer.Option("--resume", help="Go on with a run that was stopped (JSON lines with --out)."),
+    ] = False,
 ) -> int:
     """Read texts and give their events.
 
     A document that cannot be read is named on stderr, and its Report carries the error; the rest
-    go on. In .jsonl, title and publisher are read too, and a line without id goes by its number.
+    go on. Title and publisher are read too where there are such keys or columns, a date may have a
+    time behind it, and a line or row without id goes by its number.
+
+    JSON lines grow as OUT.partial until all is done. If the run is stopped, the same command with
+    --resume reads the documents that are missing there, by id and text, and those that failed.
+    Given OUT of a run that was not stopped, it adds what is new among the inputs.
 
     \b
     Examples:
       conflictwire predict article.txt --date 2018-05-21
       cat article.txt | conflictwire predict
-      zcat posts.jsonl.gz | conflictwire predict --text-field body -o events.jsonl
+      conflictwire predict posts.jsonl.gz --text-field body -o events.jsonl
       conflictwire predict news/ more.jsonl -o events.jsonl
-      conflictwire predict posts.jsonl --text-field body --date-field published --format jsonl
+      conflictwire predict posts.csv --text-field body --date-field published --format jsonl
+      conflictwire predict archive.parquet -o events.jsonl --resume
     """
+    from .coder import load_checked
     from .inputs import STDIN, FieldNames, count_documents, find_sources, is_day, read_documents
-    from .outputs import FORMATS, open_output
+    from .outputs import FORMATS
 
     if date is not None and not is_day(date):
         raise typer.BadParameter(f"--date {date!r}: expected an ISO day such as 2018-05-21")
@@ -201,8 +230,9 @@ def predict(
         sources, fields=FieldNames(text_field, date_field, id_field), published=date
     )
     n_done = n_failed = 0
-    with open_output(out) as stream:
-        coder = _load(model, device, dtype)
+    with _open_reports(out, form, resume) as (stream, earlier):
+        coder = load_checked(model, device=device, dtype=dtype, actors=actors)
+        earlier.check_model(coder.version)
         total = count_documents(sources) if shown else None
         if sources[0].path == STDIN and sys.stdin.isatty():
             say("reading text from the terminal; Ctrl-D ends it")
@@ -210,7 +240,7 @@ def predict(
             FORMATS[form](stream, coder.ontology) as writer,
             progress_bar(total, shown=shown and total != 1) as advance,
         ):
-            for document, report in _code(documents, coder, batch_size):
+            for document, report in _code(earlier.rest(documents, advance), coder, batch_size):
                 writer.write(report)
                 if report.error is not None:
                     n_failed += 1
@@ -220,6 +250,27 @@ def predict(
     if n_failed and n_done > 1:
         say(f"{n_failed} of {n_done} documents failed")
     return FAILED if n_failed else 0
+
+
+@contextmanager
+def _open_reports(out: Path | None, form: str, resume: bool) -> Iterator[tuple[TextIO, Earlier]]:
+    """Where results go, and what stands there already: with ``resume`` alone there may be any."""
+    from .outputs import open_output
+    from .resume import Earlier, open_resumable, partial_path
+
+    if form != Format.jsonl or out is None or (out.exists() and not out.is_file()):
+        if resume:
+            raise typer.BadParameter("--resume goes on with a file of JSON lines: --out NAME.jsonl")
+        with open_output(out) as stream:
+            yield stream, Earlier()
+        return
+    try:
+        with open_resumable(out, resume=resume) as opened:
+            yield opened
+    except BaseException as error:
+        if not isinstance(error, ConflictwireError) and partial_path(out).exists():
+            say(f"stopped; what is done is in {partial_path(out)}, and --resume goes on from there")
+        raise
 
 
 def _code(
@@ -246,18 +297,17 @@ def _code(
 
 
 def _format_of(format: Format | None, out: Path | None) -> str:
+    from .outputs import BINARY, format_of
+
     if format is not None:
-        return format.value
-    if out is None or (out.exists() and not out.is_file()):  # a device, a pipe
-        return Format.table.value
-    form = _SUFFIXES.get(out.suffix.lower())
-    if form is None:
-        raise DataError(
-            f"no form of results goes by {out.suffix or 'a name without extension'!r}; accepted: "
-            f"{', '.join(_SUFFIXES)}, or say which with --format",
-            file=str(out),
-        )
-    return form.value
+        form = format.value
+    elif out is None or (out.exists() and not out.is_file()):  # a device, a pipe
+        form = Format.table.value
+    else:
+        form = format_of(out)
+    if form in BINARY and out is None and sys.stdout.isatty():
+        raise typer.BadParameter(f"{form} is no text for a terminal; name a file with --out")
+    return form
 
 
 def _check_output(
@@ -278,6 +328,135 @@ def _check_output(
     for source in sources:
         if same_file(source.path, out):
             raise DataError("is one of the inputs; write to another file", file=str(out))
+
+
+# ---- export
+
+
+@app.command()
+@_command
+def export(
+    reports: Annotated[
+        str,
+        typer.Argument(
+            metavar="REPORTS.jsonl|-",
+            help="Reports as predict writes them with --format jsonl (.jsonl, .jsonl.gz), or - for "
+            "standard input.",
+        ),
+    ],
+    format: _Format = None,
+    out: _Out = None,
+    model: Annotated[
+        str | None,
+        typer.Option(
+            help="The model folder that gave the Reports, for its labels.",
+            show_default="the shipped model",
+        ),
+    ] = None,
+) -> int:
+    """Write saved Reports in another form. No model runs.
+
+    A line that is no Report, and a Report of a document that could not be read, are named on
+    stderr; the rest go on.
+
+    \b
+    Examples:
+      conflictwire export reports.jsonl --format acled -o events.csv
+      conflictwire export reports.jsonl -o events.parquet
+      conflictwire predict news/ --format jsonl | conflictwire export - -o events.geojson
+    """
+    from .exports.saved import read_reports
+    from .inputs import STDIN, Source
+    from .outputs import FORMATS, open_output
+
+    if reports != STDIN and not os.path.isfile(reports):
+        raise DataError("no such file", file=reports)
+    form = _format_of(format, out)
+    _check_output(out, (), [Source(reports, reports)])
+    ontology = _ontology_of(model)
+    n_failed = 0
+    with open_output(out) as stream, FORMATS[form](stream, ontology) as writer:
+        for found in read_reports(reports):
+            if isinstance(found, DataError):
+                say(f"error: {found}")
+            else:
+                writer.write(found)
+                _name_failure(found.doc_id, found.error)
+            n_failed += isinstance(found, DataError) or found.error is not None
+    return FAILED if n_failed else 0
+
+
+# ---- merge
+
+
+@app.command()
+@_command
+def merge(
+    reports: Annotated[
+        str,
+        typer.Argument(
+            metavar="REPORTS.jsonl|-",
+            help="Reports as predict writes them with --format jsonl (.jsonl, .jsonl.gz), or - for "
+            "standard input.",
+        ),
+    ],
+    out: _Out = None,
+    threshold: Annotated[
+        float | None,
+        typer.Option(
+            help="Least probability, between 0 and 1, that two events are one incident.",
+            show_default="0.5",
+        ),
+    ] = None,
+    min_score: Annotated[
+        float, typer.Option(min=0, max=1, help="Leave out events scored below this.")
+    ] = 0.0,
+    model: Annotated[
+        str | None,
+        typer.Option(
+            help="The model folder that gave the Reports, for its labels.",
+            show_default="the shipped model",
+        ),
+    ] = None,
+) -> int:
+    """Find the same incident in many saved Reports, and write one incident a line, as JSON.
+
+    An incident keeps every source and each source's toll, and refers to the events behind it by
+    the number of their Report (from 0). A line that is no Report, and a Report of a document that
+    could not be read, are named on stderr and left out; the rest go on.
+
+    \b
+    Examples:
+      conflictwire merge reports.jsonl -o incidents.jsonl
+      conflictwire merge reports.jsonl --threshold 0.8 --min-score 0.5
+      conflictwire predict news/ --format jsonl | conflictwire merge -
+    """
+    from .exports.saved import read_reports
+    from .incidents import THRESHOLD, merge_reports
+    from .inputs import STDIN, Source
+    from .outputs import open_output
+
+    least = THRESHOLD if threshold is None else threshold
+    if not 0 < least < 1:
+        raise typer.BadParameter(f"--threshold {least}: expected a number between 0 and 1")
+    if reports != STDIN and not os.path.isfile(reports):
+        raise DataError("no such file", file=reports)
+    _check_output(out, (), [Source(reports, reports)])
+    ontology = _ontology_of(model)
+    n_failed, read = 0, []
+    with open_output(out) as stream:
+        for found in read_reports(reports):
+            if isinstance(found, DataError):
+                say(f"error: {found}")
+            else:
+                read.append(found)
+                _name_failure(found.doc_id, found.error)
+            n_failed += isinstance(found, DataError) or found.error is not None
+        for incident in merge_reports(
+            read, threshold=least, min_score=min_score, ontology=ontology
+        ):
+            stream.write(incident.to_json() + "\n")
+    return FAILED if n_failed else 0
 
 
 # ---- train
@@ -358,7 +537,9 @@ def evaluate(
             raise DataError("no such file", file=str(path))
     _check_output(json_out)
     if predictions is None:
-        coder = _load(model, device, dtype)
+        from .coder import load_checked
+
+        coder = load_checked(model, device=device, dtype=dtype)
         ontology = coder.ontology
         predict = _model_predictions(coder, batch_size)
     else:
@@ -425,6 +606,98 @@ def _ontology_of(model: str | None) -> Ontology:
     return Ontology.load(None if model is None else Path(model) / "ontology.yaml")
 
 
+# ---- bench
+
+
+@app.command()
+@_command
+def bench(
+    name: Annotated[
+        str,
+        typer.Argument(
+            metavar="NAME|all",
+            help="gold, timex, places, fakes or incidents; all runs every one of them.",
+        ),
+    ],
+    data: Annotated[
+        Path | None,
+        typer.Option(
+            help="The folder of outside data.",
+            show_default="$CONFLICTWIRE_DATA, else ../shared/data",
+        ),
+    ] = None,
+    split: Annotated[
+        Path | None,
+        typer.Option(help="Run on this file, of the form of the benchmark's own, instead."),
+    ] = None,
+    model: _Model = None,
+    json_out: Annotated[
+        Path | None,
+        typer.Option(
+            "--json",
+            help="Also write all figures, as fractions, here: one object, for all one by name.",
+        ),
+    ] = None,
+    seed: Annotated[int, typer.Option(min=0, help="Of the resampling.")] = 0,
+    resamples: Annotated[
+        int, typer.Option(min=0, help="Bootstrap resamples for the 95% intervals.")
+    ] = 1000,
+    device: _Device = "auto",
+    dtype: _Dtype = "auto",
+    batch_size: _BatchSize = 32,
+) -> int:
+    """Run a benchmark with public data, and print its figures.
+
+    With all, a benchmark whose data are missing or malformed is named on stderr and left out, and
+    the exit code is 1.
+
+    \b
+    Examples:
+      conflictwire bench timex
+      conflictwire bench gold --model RUN/best --json gold.json
+      conflictwire bench places --split more.jsonl
+      conflictwire bench all --data outside/ --json all.json
+    """
+    from .files import data_folder
+    from .outputs import open_output
+
+    with _extra("eval", "numpy"):
+        from .eval import bench as benchmarks
+    if split is not None and name == ALL:
+        raise typer.BadParameter("--split is a file for one benchmark, not for all")
+    found = [benchmarks.find(n) for n in (benchmarks.BENCHMARKS if name == ALL else (name,))]
+    folder = data or data_folder()
+    if name != ALL:
+        benchmarks.locate(found[0], folder, split)
+    _check_output(json_out)
+    options = benchmarks.Options(seed, resamples, model, device, dtype, batch_size)
+    results: dict[Any, dict[str, Any]] = {}
+    with ExitStack() as stack:
+        # Opened before the work, as in evaluate.
+        stream = stack.enter_context(open_output(json_out)) if json_out is not None else None
+        for benchmark in found:
+            try:
+                path = benchmarks.locate(benchmark, folder, split)
+                results[benchmark] = benchmarks.measure(benchmark, path, options)
+            except DataError as error:
+                if name != ALL:
+                    raise
+                say(f"error: {benchmark.name}: {error}")
+        by_name = {benchmark.name: figures for benchmark, figures in results.items()}
+        if stream is not None:
+            written = by_name if name == ALL else by_name[name]
+            stream.write(json.dumps(written, indent=2, allow_nan=False) + "\n")
+    console = table_console(sys.stdout)
+    if name == ALL and results:
+        console.print(benchmarks.summary(results))
+    elif results:
+        console.print(benchmarks.table(found[0], by_name[name]))
+    failed = [document for figures in by_name.values() for document in figures.get("failed", ())]
+    for document in failed:
+        say(f"error: {document}: could not be read by the model")
+    return FAILED if failed or len(results) < len(found) else 0
+
+
 # ---- info
 
 
@@ -443,9 +716,10 @@ def info(
       conflictwire info
       conflictwire info --model RUN/best --json
     """
+    from .coder import load_checked
     from .outputs import label_table
 
-    coder = _load(model, device, dtype)
+    coder = load_checked(model, device=device, dtype=dtype)
     facts = _facts(coder, model)
     labels = coder.ontology.describe()
     if as_json:
@@ -484,26 +758,6 @@ def _facts(coder: Coder, model: str | None) -> dict[str, Any]:
 
 
 # ---- shared
-
-
-def _load(model: str | None, device: str, dtype: str) -> Coder:
-    """Load the model. Wrong names and devices that do not exist here are wrong use."""
-    from .coder import load
-
-    if model is not None and not os.path.isdir(model) and _is_path(model):
-        raise ModelFolderError(f"{model}: no such model folder")
-    try:
-        return load(model, device=device, dtype=dtype)
-    except ConflictwireError:
-        raise
-    except (ValueError, RuntimeError, AssertionError) as error:
-        # torch reports a device that it lacks in all these ways.
-        raise ConfigError(f"the model cannot be loaded: {error}") from None
-
-
-def _is_path(model: str) -> bool:
-    """Whether a name cannot be a Hugging Face id (``name`` or ``owner/name``)."""
-    return os.path.exists(model) or model[:1] in "./~" or model.count("/") > 1 or "\\" in model
 
 
 @contextmanager

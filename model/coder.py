@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+import os
 import re
 import threading
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -10,7 +11,7 @@ from itertools import islice
 from pathlib import Path
 from typing import Any, overload
 
-from .errors import ModelFolderError
+from .errors import ConfigError, ConflictwireError, ModelFolderError
 from .extractor import Extractor
 from .features import MAX_WORD_PIECES, WordTokenizer
 from .files import iso_day
@@ -18,6 +19,7 @@ from .folder import Model, load_model
 from .language import looks_english
 from .records import Request, build_report
 from .report import Report
+from .resolve.actors import ActorList, packaged_actors
 from .resolve.dateline import publication_date
 
 WEIGHTS = Path(__file__).with_name("weights")
@@ -35,9 +37,18 @@ class Coder:
     """A loaded model: text in, Report out. May be called from several threads."""
 
     def __init__(
-        self, model: Model, *, device: Any, dtype: Any, version: str, folder: Path | None = None
+        self,
+        model: Model,
+        *,
+        device: Any,
+        dtype: Any,
+        version: str,
+        folder: Path | None = None,
+        actors: ActorList | None = None,
     ) -> None:
+        """``actors``: the list of actors to know, by default the packaged one."""
         self.ontology = model.ontology
+        self.actors = actors
         self.version = version
         self.folder = folder
         network = model.network.to(device).eval()
@@ -53,10 +64,17 @@ class Coder:
         doc_id: str | None = None,
         title: str | None = None,
         publisher: str | None = None,
+        min_score: float = 0.0,
     ) -> Report: ...
 
     @overload
-    def __call__(self, text: Sequence[str], date: Day | Sequence[Day] = None) -> list[Report]: ...
+    def __call__(
+        self,
+        text: Sequence[str],
+        date: Day | Sequence[Day] = None,
+        *,
+        min_score: float = 0.0,
+    ) -> list[Report]: ...
 
     def __call__(
         self,
@@ -66,13 +84,16 @@ class Coder:
         doc_id: str | None = None,
         title: str | None = None,
         publisher: str | None = None,
+        min_score: float = 0.0,
     ) -> Report | list[Report]:
         """One text -> Report; a list of texts -> list of Reports in the same order.
 
         ``date`` is the publication date (ISO day or datetime.date); for a list, one date for all
-        or a list of the same length. Raises TypeError and ValueError, for lists naming the index,
-        before any work is done.
+        or a list of the same length. Events whose score, the calibrated probability of being
+        right, is below ``min_score`` are left out. Raises TypeError and ValueError, for lists
+        naming the index, before any work is done.
         """
+        _check_min_score(min_score)
         if isinstance(text, str):
             document = {
                 "text": text,
@@ -81,7 +102,7 @@ class Coder:
                 "title": title,
                 "publisher": publisher,
             }
-            return self._batch([_checked(document)])[0]
+            return self._batch([_checked(document)], min_score)[0]
         if any(x is not None for x in (doc_id, title, publisher)):
             raise TypeError(
                 "doc_id, title and publisher belong to one text; for many documents use "
@@ -92,11 +113,15 @@ class Coder:
         return [
             report
             for start in range(0, len(documents), size)
-            for report in self._batch(documents[start : start + size])
+            for report in self._batch(documents[start : start + size], min_score)
         ]
 
     def stream(
-        self, documents: Iterable[Mapping[str, Any]], *, batch_size: int = BATCH_SIZE
+        self,
+        documents: Iterable[Mapping[str, Any]],
+        *,
+        batch_size: int = BATCH_SIZE,
+        min_score: float = 0.0,
     ) -> Iterator[Report]:
         """Dicts with ``text`` and optionally date, doc_id, title, publisher -> Reports, in order.
 
@@ -106,6 +131,7 @@ class Coder:
         """
         if batch_size < 1:
             raise ValueError(f"batch_size must be at least 1, got {batch_size}")
+        _check_min_score(min_score)
         iterator = iter(documents)
         failure: Exception | None = None
         while failure is None:
@@ -124,25 +150,25 @@ class Coder:
                 except (TypeError, ValueError) as error:
                     checked.append(_failed(document, error, self.version))
             good = [d for d in checked if isinstance(d, dict)]
-            done = iter(self._patiently(good))
+            done = iter(self._patiently(good, min_score))
             for entry in checked:
                 yield entry if isinstance(entry, Report) else next(done)
         if failure is not None:
             raise failure
 
-    def _patiently(self, documents: Sequence[dict[str, Any]]) -> list[Report]:
+    def _patiently(self, documents: Sequence[dict[str, Any]], min_score: float) -> list[Report]:
         """A batch; if it fails, its documents one by one, so that only the bad one is lost."""
         try:
-            return self._batch(documents)
+            return self._batch(documents, min_score)
         except Exception as error:
             if len(documents) == 1:
                 return [_failed(documents[0], error, self.version)]
-            return [r for d in documents for r in self._patiently([d])]
+            return [r for d in documents for r in self._patiently([d], min_score)]
 
-    def _batch(self, documents: Sequence[dict[str, Any]]) -> list[Report]:
-        return [r for group in _by_size(documents) for r in self._run(group)]
+    def _batch(self, documents: Sequence[dict[str, Any]], min_score: float) -> list[Report]:
+        return [r for group in _by_size(documents) for r in self._run(group, min_score)]
 
-    def _run(self, documents: Sequence[dict[str, Any]]) -> list[Report]:
+    def _run(self, documents: Sequence[dict[str, Any]], min_score: float) -> list[Report]:
         prepared = [self.extractor.prepare(d["text"]) for d in documents]
         extractions = self.extractor.run(prepared)
         reports = []
@@ -163,17 +189,27 @@ class Coder:
                     config=self.extractor.network.config,
                     ontology=self.ontology,
                     model_version=self.version,
+                    min_score=min_score,
+                    actors=self.actors,
                 )
             )
         return reports
 
 
-def load(name: str | Path | None = None, *, device: str = "auto", dtype: str = "auto") -> Coder:
+def load(
+    name: str | Path | None = None,
+    *,
+    device: str = "auto",
+    dtype: str = "auto",
+    actors: str | Path | None = None,
+) -> Coder:
     """The shipped model, or the one in a folder or of a Hugging Face id.
 
     ``device``: auto (CUDA, then MPS, then CPU), cpu, cuda or mps. ``dtype``: auto (bfloat16 on
     CUDA and on CPUs that compute in it, else float32), float32, bfloat16 or float16. The shipped
-    model never touches the network. Raises ModelFolderError that says what is missing.
+    model never touches the network. ``actors``: a CSV file of actors that the packaged list lacks
+    or has otherwise (``ActorList.with_own`` tells its columns). Raises ModelFolderError that says
+    what is missing, and DataError that names the file, line and column of a bad entry.
     """
     import torch
 
@@ -197,7 +233,33 @@ def load(name: str | Path | None = None, *, device: str = "auto", dtype: str = "
         dtype=getattr(torch, chosen),
         version=version,
         folder=folder,
+        actors=packaged_actors().with_own(actors, model.ontology) if actors is not None else None,
     )
+
+
+def load_checked(
+    name: str | None = None,
+    *,
+    device: str = "auto",
+    dtype: str = "auto",
+    actors: str | Path | None = None,
+) -> Coder:
+    """``load`` for names that a user typed: whatever is wrong with them is a ModelFolderError or
+    a ConfigError."""
+    if name is not None and not os.path.isdir(name) and _is_path(name):
+        raise ModelFolderError(f"{name}: no such model folder")
+    try:
+        return load(name, device=device, dtype=dtype, actors=actors)
+    except ConflictwireError:
+        raise
+    except (ValueError, RuntimeError, AssertionError) as error:
+        # torch reports a device that it lacks in all these ways.
+        raise ConfigError(f"the model cannot be loaded: {error}") from None
+
+
+def _is_path(name: str) -> bool:
+    """Whether a name cannot be a Hugging Face id (``name`` or ``owner/name``)."""
+    return os.path.exists(name) or name[:1] in "./~" or name.count("/") > 1 or "\\" in name
 
 
 _default: Coder | None = None
@@ -214,26 +276,34 @@ def default_coder() -> Coder:
 
 
 @overload  # a str is a Sequence[str] too; the first overload that fits decides
-def predict(text: str, date: Day = None) -> Report: ...  # type: ignore[overload-overlap]
+def predict(text: str, date: Day = None, *, min_score: float = 0.0) -> Report: ...  # type: ignore[overload-overlap]
 
 
 @overload
-def predict(text: Sequence[str], date: Day | Sequence[Day] = None) -> list[Report]: ...
+def predict(
+    text: Sequence[str], date: Day | Sequence[Day] = None, *, min_score: float = 0.0
+) -> list[Report]: ...
 
 
-def predict(text: str | Sequence[str], date: Day | Sequence[Day] = None) -> Report | list[Report]:
+def predict(
+    text: str | Sequence[str], date: Day | Sequence[Day] = None, *, min_score: float = 0.0
+) -> Report | list[Report]:
     """Structured events of one text (-> Report) or of a list of texts (-> list of Reports).
 
     ``date`` is the publication date, an ISO day such as "2018-05-21": relative time words need
-    it. If it is None, a date at the head of the text is read. Raises TypeError and ValueError for
-    wrong arguments; for lists they name the index.
+    it. If it is None, a date at the head of the text is read. ``min_score`` leaves out events that
+    are less probably right. Raises TypeError and ValueError for wrong arguments; for lists they
+    name the index.
     """
     # Checked before the model is loaded: a wrong call costs nothing.
+    _check_min_score(min_score)
     if isinstance(text, str):
         day = _day(date)
-        return default_coder()(text, day)
+        return default_coder()(text, day, min_score=min_score)
     documents = list(_paired(text, date))
-    return default_coder()([d["text"] for d in documents], [d["date"] for d in documents])
+    return default_coder()(
+        [d["text"] for d in documents], [d["date"] for d in documents], min_score=min_score
+    )
 
 
 def predict_stream(
@@ -241,12 +311,20 @@ def predict_stream(
     *,
     batch_size: int = BATCH_SIZE,
     coder: Coder | None = None,
+    min_score: float = 0.0,
 ) -> Iterator[Report]:
     """Dicts in, Reports out, in order and in constant memory; see ``Coder.stream``."""
-    yield from (coder or default_coder()).stream(documents, batch_size=batch_size)
+    yield from (coder or default_coder()).stream(
+        documents, batch_size=batch_size, min_score=min_score
+    )
 
 
 # ---- arguments
+
+
+def _check_min_score(min_score: float) -> None:
+    if not 0 <= min_score <= 1:  # false for NaN too
+        raise ValueError(f"min_score: expected a number from 0 to 1, got {min_score!r}")
 
 
 def _paired(texts: object, dates: object) -> Iterator[dict[str, Any]]:

@@ -1,11 +1,18 @@
-"""Small things about files and values that several modules read: text files, ISO days."""
+"""Small things about files and values that several modules read: text files, ISO days, the
+folder of outside data."""
 
 from __future__ import annotations
 
 import datetime
+import os
 from pathlib import Path
 
 from .errors import DataError
+
+
+def data_folder() -> Path:
+    """Where data that is not part of the project lies: $CONFLICTWIRE_DATA, else ../shared/data."""
+    return Path(os.environ.get("CONFLICTWIRE_DATA") or "../shared/data")
 
 
 def read_text(path: str | Path) -> str:

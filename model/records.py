@@ -2,40 +2,46 @@
 
 from __future__ import annotations
 
-from bisect import bisect_left
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import date
 from typing import TYPE_CHECKING, Literal, cast
 
+from .date_clues import date_clues
 from .report import (
+    ActorCodes,
     Argument,
     Count,
     DateValue,
     Entity,
     Event,
+    Link,
     Location,
     Mention,
+    PloverActor,
     Report,
     Toll,
     Trigger,
 )
 from .report import GroupToll as ReportGroupToll
-from .resolve.codes import event_codes
+from .resolve.codes import Party, event_codes
 from .resolve.countries import country_of
-from .resolve.counts import Victim, count, toll
-from .resolve.dates import EventClues, EventDate, TimeMention, event_dates
-from .resolve.places import document_countries, event_location, outside_dateline
+from .resolve.counts import count
+from .resolve.dates import EventDate, date_warnings, event_dates
+from .resolve.places import AT_HOME, EventWords, TextPlaces
+from .resolve.sectors import actor_code, standing_kind, telling_words
+from .resolve.toll_choice import MAX_TOLL, event_toll
 from .structure import Structure, build_structure
+from .victims import toll_clues
 
 if TYPE_CHECKING:
+    from .entities import Cluster
     from .events import EventHypothesis
     from .extractor import Extraction
     from .network import NetworkConfig
     from .ontology import Ontology
-
-_BEFORE = 60  # characters before a victim phrase: "no", "and", "including" change its count
-_NEARBY = 8  # places before and after an event that may tell its country
+    from .resolve.actors import ActorList
+    from .resolve.toll_words import Harm
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,10 +62,16 @@ def build_report(
     config: NetworkConfig,
     ontology: Ontology,
     model_version: str,
+    min_score: float = 0.0,
+    actors: ActorList | None = None,
 ) -> Report:
-    """All later stages, for one document."""
-    structure = build_structure(extraction, config)
-    return _Builder(structure, request, config, ontology).report(model_version)
+    """All later stages, for one document. Events of a score below ``min_score`` are left out.
+
+    ``actors``: the list of actors to know, by default the packaged one.
+    """
+    year = request.date.year if request.date else None
+    structure = build_structure(extraction, config, actors=actors, year=year)
+    return _Builder(structure, request, config, ontology).report(model_version, min_score)
 
 
 class _Builder:
@@ -74,30 +86,33 @@ class _Builder:
     ) -> None:
         self.extraction, self.request = structure.extraction, request
         self.config, self.ontology = config, ontology
+        self.calibration = config.calibration
         self.prepared = structure.extraction.prepared
         self.text = self.prepared.text
         self.mention_texts, self.clusters = structure.mentions, structure.clusters
         self.entity_of, self.hypotheses = structure.entity_of, structure.events
-        body = outside_dateline(self.mention_texts, self.text)
-        self.context = document_countries((m.text, m.kind) for m in body)
+        self.toll_clues = toll_clues(structure, config, ontology)
         self.actor_kinds = frozenset(ontology.actor_kinds)
         self.place_kinds = frozenset(ontology.kinds_meaning("place"))
-        self.known_places = [
-            m
-            for m in body
-            if m.kind in self.place_kinds and country_of(m.text, "PLACE", self.context)
-        ]
-        self.times_of_sentence: dict[int, list[int]] = {}
-        time_kinds = ontology.kinds_meaning("time")
-        for i, m in enumerate(self.extraction.mentions):
-            if config.kinds[m.type] in time_kinds:
-                sentence = self.prepared.sentence_of_word[m.word_start]
-                self.times_of_sentence.setdefault(sentence, []).append(i)
+        self.places = TextPlaces(
+            self.mention_texts,
+            self.text,
+            place_kinds=self.place_kinds,
+            publisher=request.publisher,
+            entities=[c.mentions for c in self.clusters if c.kind in self.place_kinds],
+        )
+        self.date_clues = date_clues(structure, config, ontology, request.date)
         self.role_meaning = {
             label: role.means for label, role in ontology.roles.items() if role.means
         }
+        # What resolvers could not believe or place, in words; a dict keeps each once, in order.
+        self.warnings = dict.fromkeys(request.warnings)
 
-    def report(self, model_version: str) -> Report:
+    def warn(self, message: str) -> None:
+        """Tell the reader of the Report; the message names the words at issue."""
+        self.warnings[message] = None
+
+    def report(self, model_version: str, min_score: float) -> Report:
         mentions = tuple(
             Mention(
                 id=i,
@@ -105,19 +120,30 @@ class _Builder:
                 end=m.end,
                 text=m.text,
                 kind=m.kind,
-                score=_score(self.extraction.mentions[i].score),
+                score=_score(self.calibration.mention(self.extraction.mentions[i].score)),
                 entity=self.entity_of.get(i),
             )
             for i, m in enumerate(self.mention_texts)
         )
         entities = tuple(
-            Entity(id=i, name=c.name, kind=c.kind, mentions=c.mentions, country=c.country)
+            Entity(
+                id=i,
+                name=c.name,
+                kind=c.kind,
+                mentions=c.mentions,
+                country=c.country,
+                link=_link(c),
+                codes=self._actor_codes(c),
+            )
             for i, c in enumerate(self.clusters)
         )
-        dates = event_dates([self._clues(h) for h in self.hypotheses], published=self.request.date)
+        dates = event_dates(*self.date_clues)
+        for message in date_warnings(*self.date_clues):
+            self.warn(message)
         events = tuple(
             self._event(i, hypothesis, when, mentions)
             for i, (hypothesis, when) in enumerate(zip(self.hypotheses, dates, strict=True))
+            if self._event_score(hypothesis) >= min_score
         )
         request = self.request
         return Report(
@@ -128,7 +154,7 @@ class _Builder:
             publisher=request.publisher,
             date=request.date.isoformat() if request.date else None,
             windows=len(self.prepared.windows),
-            warnings=request.warnings,
+            warnings=tuple(self.warnings),
             mentions=mentions,
             entities=entities,
             events=events,
@@ -146,36 +172,44 @@ class _Builder:
         type_ = self.config.event_types[hypothesis.type]
         arguments = self._arguments(hypothesis, mentions)
         fillers = self._by_meaning(arguments)
-        killed = self._toll(fillers["killed"])
+        killed = self._toll(index, "killed")
         victims = [*fillers["killed"], *fillers["injured"]]
+        triggers = tuple(self._trigger(t) for t in hypothesis.triggers)
+        location = self._location(hypothesis, fillers)
         doc_id = self.request.doc_id
         return Event(
             id=f"{doc_id}:{index}" if doc_id is not None else str(index),
             type=type_,
             category=self.ontology.event_type(type_).category,
             status=self.config.statuses[hypothesis.status],
-            score=_score(hypothesis.score),
-            triggers=tuple(self._trigger(t) for t in hypothesis.triggers),
+            score=self._event_score(hypothesis),
+            triggers=triggers,
             arguments=arguments,
             date=_date_value(when),
-            location=self._location(hypothesis, fillers),
+            location=location,
             killed=killed,
-            injured=self._toll(fillers["injured"]),
+            injured=self._toll(index, "injured"),
             sources=tuple(dict.fromkeys(self._name(a) for a in fillers["source"])),
             codes=event_codes(
                 self.ontology,
                 event_type=type_,
-                actor_kinds=self._kinds(fillers["actor"]),
-                target_kinds=self._kinds([*fillers["target"], *victims]),
+                actors=self._parties(fillers["actor"]),
+                targets=self._parties([*fillers["target"], *victims]),
                 weapons=[a.text for a in fillers["weapon"]],
+                triggers=[trigger.text for trigger in triggers],
                 killed_low=killed.low if killed else None,
+                country=location.country if location else None,
             ),
         )
+
+    def _event_score(self, hypothesis: EventHypothesis) -> float:
+        return _score(self.calibration.event(hypothesis.score, len(hypothesis.triggers)))
 
     def _trigger(self, index: int) -> Trigger:
         span = self.extraction.triggers[index]
         start, end = self.prepared.chars(span.word_start, span.word_end)
-        return Trigger(start=start, end=end, text=self.text[start:end], score=_score(span.score))
+        score = _score(self.calibration.trigger(span.score))
+        return Trigger(start=start, end=end, text=self.text[start:end], score=score)
 
     def _arguments(
         self, hypothesis: EventHypothesis, mentions: Sequence[Mention]
@@ -192,7 +226,7 @@ class _Builder:
                     kind=mention.kind,
                     mention=mention.id,
                     entity=mention.entity,
-                    score=_score(found.score),
+                    score=_score(self.calibration.argument(found.score)),
                     count=self._count(mention, role),
                 )
             )
@@ -207,6 +241,8 @@ class _Builder:
         if found is None or found.low is None:
             return None
         is_victim = self.role_meaning.get(role) in ("killed", "injured")
+        if is_victim and found.low > MAX_TOLL:
+            return None
         if found.low == 1 and mention.entity is not None and not is_victim:
             return None  # "US-led coalition" is one body, not one person
         return Count(low=found.low, high=found.high, text=mention.text)
@@ -221,26 +257,41 @@ class _Builder:
                 fillers[meaning].append(argument)
         return fillers
 
-    def _kinds(self, arguments: Sequence[Argument]) -> list[str]:
-        """One kind a filler; several mentions of one entity are one filler."""
-        seen: dict[tuple[str, int], str] = {}
+    def _parties(self, arguments: Sequence[Argument]) -> list[Party]:
+        """One Party a filler; several mentions of one entity are one filler."""
+        seen: dict[tuple[str, int], Party] = {}
         for a in arguments:
-            key = ("mention", a.mention) if a.entity is None else ("entity", a.entity)
-            seen.setdefault(key, a.kind)
+            if a.entity is None:
+                seen.setdefault(("mention", a.mention), Party(a.kind, country_of(a.text), a.text))
+                continue
+            who = self.clusters[a.entity]
+            party = Party(standing_kind(a.kind, who.kind), who.country, a.text)
+            seen.setdefault(("entity", a.entity), party)
         return list(seen.values())
+
+    def _actor_codes(self, who: Cluster) -> ActorCodes | None:
+        mentions = [self.mention_texts[m].text for m in who.mentions]
+        code = actor_code(
+            self.ontology,
+            who.kind,
+            words=telling_words(who.name, who.kind, mentions),
+            country=who.country,
+            known=who.actor,
+        )
+        if code is None:
+            return None
+        plover = PloverActor(code=code.country, sector=code.sector)
+        return ActorCodes(cameo=code.cameo, plover=plover)
 
     def _name(self, argument: Argument) -> str:
         if argument.entity is None:
             return argument.text
         return self.clusters[argument.entity].name
 
-    def _toll(self, victims: Sequence[Argument]) -> Toll | None:
-        found = toll(
-            [
-                Victim(a.text, a.kind, self.text[max(0, a.start - _BEFORE) : a.start])
-                for a in sorted(victims, key=lambda a: a.start)
-            ]
-        )
+    def _toll(self, index: int, harm: Harm) -> Toll | None:
+        found, absurd = event_toll(self.toll_clues[index][harm])
+        for phrase in absurd:
+            self.warn(f"{phrase!r}: too many to be {harm} in one event; left out")
         if found is None or found.low is None:
             return None
         return Toll(
@@ -256,57 +307,41 @@ class _Builder:
     def _location(
         self, hypothesis: EventHypothesis, fillers: Mapping[str, list[Argument]]
     ) -> Location | None:
-        places = [*fillers["location"], *fillers["origin"], *fillers["destination"]]
         first = self.extraction.triggers[hypothesis.triggers[0]]
-        here = self.prepared.chars(first.word_start, first.word_end)[0]
-        at = bisect_left(self.known_places, here, key=lambda m: m.start)
-        around = self.known_places[max(0, at - _NEARBY) : at + _NEARBY]
-        nearby = sorted(around, key=lambda m: abs(m.start - here))
-        found = event_location(
-            [
-                (a.text, self.clusters[a.entity].name if a.entity is not None else None)
-                for a in places
-                if a.kind in self.place_kinds
-            ],
-            actors=[a.text for a in (*fillers["actor"], *fillers["target"])],
-            nearby=[m.text for m in nearby],
-            context=self.context,
+        targets = [a for role in ("target", "killed", "injured") for a in fillers[role]]
+        found = self.places.locate(
+            EventWords(
+                locations=self._named_places(fillers["location"]),
+                origins=self._named_places(fillers["origin"]),
+                destinations=self._named_places(fillers["destination"]),
+                facilities=[
+                    a.text
+                    for a in (*fillers["location"], *fillers["target"])
+                    if a.kind not in self.place_kinds and a.kind not in self.actor_kinds
+                ],
+                actors=[a.text for a in fillers["actor"]],
+                targets=[a.text for a in targets if a.kind in self.actor_kinds],
+                at_home=self.config.event_types[hypothesis.type] in AT_HOME,
+                start=self.prepared.chars(first.word_start, first.word_end)[0],
+                sentence=self._sentence_range(self.prepared.sentence_of_word[first.word_start]),
+            )
         )
-        if found is None:
-            return None
-        return Location(country=found.country, name=found.name, text=found.text)
+        return Location(**asdict(found)) if found is not None else None
 
-    # ---- clues for dates
+    def _named_places(self, arguments: Sequence[Argument]) -> list[tuple[int, str | None]]:
+        return [
+            (a.mention, self.clusters[a.entity].name if a.entity is not None else None)
+            for a in arguments
+            if a.kind in self.place_kinds
+        ]
 
-    def _clues(self, hypothesis: EventHypothesis) -> EventClues:
-        spans = [self.extraction.triggers[t] for t in hypothesis.triggers]
-        sentences = tuple(sorted({self.prepared.sentence_of_word[s.word_start] for s in spans}))
-        own = {
-            a.mention
-            for a in hypothesis.arguments
-            if self.role_meaning.get(self.config.roles[a.role]) == "time"
-        }
-        others = [i for s in sentences for i in self.times_of_sentence.get(s, ()) if i not in own]
-        return EventClues(
-            times=tuple(self._time(i) for i in sorted(own)),
-            sentence_times=tuple(self._time(i) for i in others),
-            sentences=sentences,
-            trigger_start=self.prepared.chars(spans[0].word_start, spans[0].word_end)[0],
-            type=self.config.event_types[hypothesis.type],
-            status=self.config.statuses[hypothesis.status],
-            sentence=self._sentence(sentences[0])[0],
-        )
+    def _sentence_range(self, index: int) -> tuple[int, int]:
+        return self.prepared.chars(*self.prepared.segmented.sentences[index])
 
-    def _time(self, index: int) -> TimeMention:
-        m = self.mention_texts[index]
-        word = self.extraction.mentions[index].word_start
-        sentence, start = self._sentence(self.prepared.sentence_of_word[word])
-        return TimeMention(m.text, m.start, m.end, sentence, start)
 
-    def _sentence(self, index: int) -> tuple[str, int]:
-        """Text and first character of a sentence."""
-        start, end = self.prepared.chars(*self.prepared.segmented.sentences[index])
-        return self.text[start:end], start
+def _link(who: Cluster) -> Link | None:
+    actor = who.actor
+    return Link(source=actor.source, id=actor.id, name=actor.name) if actor is not None else None
 
 
 def _score(value: float) -> float:

@@ -20,6 +20,7 @@ from .files import iso_day
 __all__ = [
     "SCHEMA_VERSION",
     "Acled",
+    "ActorCodes",
     "Argument",
     "Codes",
     "Count",
@@ -31,13 +32,14 @@ __all__ = [
     "Location",
     "Mention",
     "Plover",
+    "PloverActor",
     "Report",
     "Toll",
     "Trigger",
     "write_schema",
 ]
 
-SCHEMA_VERSION = "1.0"
+SCHEMA_VERSION = "1.1"
 """Of the Report: the first number changes when a reader must change, the second with additions."""
 
 
@@ -97,6 +99,22 @@ class Link(_Model):
     name: str
 
 
+class PloverActor(_Model):
+    """PLOVER's codes of an actor."""
+
+    code: str | None = Field(
+        default=None, description="ISO 3166-1 alpha-3, or IGO, NGO, IMG in its place"
+    )
+    sector: str | None = Field(default=None, description="three letters, such as MIL")
+
+
+class ActorCodes(_Model):
+    """Codes of an actor in other schemes."""
+
+    cameo: str = Field(description="country and sector, such as SYRMIL")
+    plover: PloverActor
+
+
 class Entity(_Model):
     """A named actor or place, with all mentions that refer to it or act for it."""
 
@@ -106,6 +124,7 @@ class Entity(_Model):
     mentions: tuple[Index, ...] = Field(description="indices into Report.mentions")
     country: Country | None = None
     link: Link | None = None
+    codes: ActorCodes | None = Field(default=None, description="None: no actor")
 
 
 class Trigger(_Span):

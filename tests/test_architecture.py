@@ -26,33 +26,60 @@ PIPELINE = [
     "batch",
     "evidence",
     "heads",
+    "scores",
     "network",
     "spans",
     "relations",
     "extractor",
+    "arguments",
     "events",
     "resolve",
     "entities",
     "structure",
+    "victims",
+    "date_clues",
     "records",
 ]
 # What stands around the stages: files in and out, the calls, the command.
-SURFACE = ["folder", "language", "coder", "terminal", "inputs", "outputs", "cli"]
+SURFACE = [
+    "folder", "language", "coder", "incidents", "terminal", "inputs", "exports", "outputs",
+    "resume", "cli"
+]  # fmt: skip
 ORDER = [*FOUNDATION, *PIPELINE, *SURFACE]
 
 RESOLVE = [
     "countries",
+    "alpha3",
     "actors",
+    "place_keys",
+    "place_phrases",
+    "place_dateline",
+    "gazetteer",
+    "place_names",
+    "place_ranking",
+    "place_choice",
+    "event_country",
     "places",
     "names",
     "keys",
     "nominals",
     "canonical",
+    "days",
     "dateline",
     "counts",
+    "tolls",
+    "toll_words",
+    "toll_choice",
+    "clock",
+    "tense",
+    "timex_fixed",
+    "timex_relative",
     "timex",
+    "wars",
+    "date_candidates",
     "dates",
     "codes",
+    "sectors",
 ]
 
 
@@ -139,9 +166,28 @@ def test_scoring_knows_documents_alone() -> None:
     import conflictwire.eval
 
     folder = Path(conflictwire.eval.__file__).parent
-    used = {
-        target.removeprefix("conflictwire.").split(".")[0]
+    targets = imported_by(folder, "conflictwire.eval")
+    assert {t.split(".")[0] for t in targets} - {"eval"} <= set(FOUNDATION)
+    assert not {t for t in targets if t.startswith("eval.bench")}
+
+
+def test_benchmarks_know_resolvers_and_the_public_calls_besides() -> None:
+    """They run what they measure: a resolver by itself, or the whole model by its calls."""
+    import conflictwire.eval.bench
+
+    root = Path(conflictwire.eval.bench.__file__).parent
+    used = set()
+    for folder in (root, *(path for path in root.iterdir() if path.is_dir())):
+        package = ".".join(["conflictwire.eval.bench", *folder.relative_to(root).parts])
+        used |= {t.split(".")[0] for t in imported_by(folder, package)}
+    public = {*conflictwire.__all__, *(h.split(".")[0] for h in conflictwire._HOMES.values())}
+    assert used - {"eval", "resolve"} <= {*FOUNDATION, *public}
+
+
+def imported_by(folder: Path, package: str) -> set[str]:
+    """What the modules of a folder (not those below it) import, without the package's name."""
+    return {
+        target.removeprefix("conflictwire.")
         for path in folder.glob("*.py")
-        for target in imports(path, "conflictwire.eval")
+        for target in imports(path, package)
     }
-    assert used - {"eval"} <= set(FOUNDATION)

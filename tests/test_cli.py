@@ -19,7 +19,7 @@ from conflictwire.report import Report
 from conflictwire.version import __version__
 
 TEXT = "Rebels attacked the town near the north on Monday and killed two soldiers, police said."
-COMMANDS = ("predict", "train", "evaluate", "info")
+COMMANDS = ("predict", "export", "train", "evaluate", "bench", "info")
 
 
 class Done(NamedTuple):
@@ -104,17 +104,17 @@ class TestWrongUse:
         [
             (["bogus"], "bogus"),
             (["predict", "--bogus"], "--bogus"),
-            (["predict", "--format", "csv"], "'table', 'json', 'jsonl'"),
+            (["predict", "--format", "xls"], "'table', 'json', 'jsonl'"),
             (["predict", "--date", "21.5.2018"], "expected an ISO day"),
             (["predict", "--batch-size", "0"], "--batch-size"),
             (["predict", "gone.txt"], "gone.txt: no such file or folder"),
-            (["predict", "table.csv"], "accepted: .txt, .jsonl"),
+            (["predict", "table.ods"], "accepted: .txt, .jsonl"),
             (["predict", "ok.txt", "--model", "./gone"], "./gone: no such model folder"),
             (["predict", "ok.txt", "--model", "empty"], "config.json"),
             (["predict", "ok.txt", "-o", "gone/out.txt"], "cannot be written"),
             (["predict", "ok.txt", "-o", "empty"], "is a folder"),
             (["predict", "ok.txt", "-o", "ok.txt"], "is one of the inputs"),
-            (["predict", "ok.txt", "-o", "out.csv"], "'.csv'; accepted: .txt, .json, .jsonl"),
+            (["predict", "ok.txt", "-o", "out.xls"], "'.xls'; accepted: .txt, .json, .jsonl"),
             (["predict", "ok.txt", "-o", "out"], "'a name without extension'; accepted: .txt"),
             (["predict", ".", "-o", "out.jsonl"], "lies in ., which is read"),
             (["predict", ".", "-o", "empty/out.csv", "--format", "json"], "lies in ., which"),
@@ -137,7 +137,7 @@ class TestWrongUse:
     ) -> None:
         monkeypatch.chdir(tmp_path)
         (tmp_path / "ok.txt").write_text(TEXT, encoding="utf-8")
-        (tmp_path / "table.csv").write_text("text\nx", encoding="utf-8")
+        (tmp_path / "table.ods").write_text("text\nx", encoding="utf-8")
         (tmp_path / "empty").mkdir()
         done = run(*arguments)
         assert (done.code, done.out) == (2, "")
@@ -145,7 +145,7 @@ class TestWrongUse:
         assert done.err.startswith("error: ")
         assert done.err.count("\n") == 1
         names = {path.name for path in tmp_path.iterdir()}
-        assert names == {"ok.txt", "table.csv", "empty"}
+        assert names == {"ok.txt", "table.ods", "empty"}
 
     @pytest.mark.parametrize(
         ("option", "value", "message"),

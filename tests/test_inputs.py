@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import csv
+import datetime
+import gzip
 import io
 import json
 import os
 import sys
 import threading
 from pathlib import Path
+from typing import Any
 
 import pytest
-from conflictwire.errors import DataError
+from conflictwire.errors import ConfigError, DataError
 from conflictwire.inputs import (
     FieldNames,
     InputDocument,
@@ -35,13 +39,39 @@ def lines(path: Path, *rows: object) -> Path:
     return path
 
 
+def gzipped(path: Path, data: bytes) -> Path:
+    path.write_bytes(gzip.compress(data))
+    return path
+
+
+def table(path: Path, *rows: list[str]) -> Path:
+    with path.open("w", encoding="utf-8", newline="") as out:
+        csv.writer(out).writerows(rows)
+    return path
+
+
+def parquet(path: Path, pq: Any, *, group: int = 2, **columns: list[Any]) -> Path:
+    import pyarrow as pa
+
+    pq.write_table(pa.table(columns), path, row_group_size=group)
+    return path
+
+
+ROW = {"id": "k", "text": "Calm.", "date": "2020-01-02", "title": "T", "publisher": "P"}
+
+
 class TestFinding:
     def test_folders_are_walked_in_order_and_other_files_left_alone(self, tmp_path: Path) -> None:
-        for name in ("b.txt", "a/z.TXT", "a/c.jsonl", "a.txt", "notes.md", "a/x/deep.txt"):
+        for name in ("b.txt", "a/z.TXT", "a/c.jsonl", "a.txt", "notes.md", "a/x/deep.txt", "b.gz"):
             (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
             (tmp_path / name).write_text("{}", encoding="utf-8")
         found = [os.path.relpath(s.path, tmp_path) for s in find_sources([str(tmp_path)])]
         assert found == ["a/c.jsonl", "a/x/deep.txt", "a/z.TXT", "a.txt", "b.txt"]
+
+    def test_folders_hold_every_kind(self, tmp_path: Path) -> None:
+        for name in ("a.txt", "b.jsonl", "c.JSONL.gz", "d.csv", "e.parquet"):
+            (tmp_path / name).touch()
+        assert [s.name[0] for s in find_sources([str(tmp_path)])] == list("abcde")
 
     def test_nothing_is_standard_input(self) -> None:
         assert [s.path for s in find_sources([])] == ["-"]
@@ -58,7 +88,7 @@ class TestFinding:
         names = [d.fields["doc_id"] for d in read(tmp_path)]
         assert names == [str(tmp_path / "x/same.txt"), "own.txt", str(tmp_path / "y/same.txt")]
 
-    @pytest.mark.parametrize("name", ["table.csv", "page.html", "plain"])
+    @pytest.mark.parametrize("name", ["table.ods", "page.html", "plain", "a.csv.gz"])
     def test_other_forms_list_what_is_accepted(self, tmp_path: Path, name: str) -> None:
         (tmp_path / name).write_text("a,b", encoding="utf-8")
         with pytest.raises(DataError, match=rf"{name}.*accepted: \.txt, \.jsonl"):
@@ -67,7 +97,7 @@ class TestFinding:
     def test_missing_files_and_empty_folders_are_named(self, tmp_path: Path) -> None:
         with pytest.raises(DataError, match="gone\\.txt: no such file or folder"):
             find_sources([str(tmp_path / "gone.txt")])
-        with pytest.raises(DataError, match="no \\.txt or \\.jsonl file in this folder"):
+        with pytest.raises(DataError, match=r"no \.txt, .* or \.parquet file in this folder"):
             find_sources([str(tmp_path)])
 
     def test_count(self, tmp_path: Path) -> None:
@@ -75,6 +105,21 @@ class TestFinding:
         (tmp_path / "b.jsonl").write_text('{"text": ""}\n\n{"text": ""}', encoding="utf-8")
         assert count_documents(find_sources([str(tmp_path)])) == 3
         assert count_documents(find_sources([str(tmp_path), "-"])) is None
+        gzipped(tmp_path / "c.jsonl.gz", b'{"text": ""}\n\n{"text": ""}')
+        table(tmp_path / "d.csv", ["text"], ["one\n\nand on"], ["two"])
+        pq = pytest.importorskip("pyarrow.parquet")
+        parquet(tmp_path / "e.parquet", pq, text=["x"] * 5)
+        assert count_documents(find_sources([str(tmp_path)])) == 3 + 2 + 2 + 5
+
+    def test_what_cannot_be_read_counts_as_what_it_will_be(self, tmp_path: Path) -> None:
+        pytest.importorskip("pyarrow")
+        whole = gzip.compress(b'{"text": "x"}\n' * 3)
+        (tmp_path / "a.jsonl.gz").write_bytes(whole[:-9])
+        (tmp_path / "b.csv").touch()
+        (tmp_path / "c.parquet").write_bytes(b"PAR1")
+        (tmp_path / "d.csv").write_text("body\nx\n", encoding="utf-8")
+        sources = find_sources([str(tmp_path)])
+        assert count_documents(sources) == len(list(read_documents(sources)))
 
     def test_hidden_files_and_folders_are_left_alone(self, tmp_path: Path) -> None:
         for name in (".a.txt", ".trash/b.txt", "c.txt", "d/.e.jsonl"):
@@ -205,6 +250,9 @@ class TestLines:
             (b'{"text": "x", "date": "21/05/2018"}', "field 'date': expected an ISO day"),
             (b'{"text": "x", "date": "2018-02-30"}', "field 'date': expected an ISO day"),
             (b'{"text": "x", "date": 2018}', "field 'date': expected an ISO day"),
+            (b'{"text": "x", "date": "2018-02-30T10:00Z"}', "field 'date': expected an ISO day"),
+            (b'{"text": "x", "date": "2018-05-21 noon"}', "field 'date': expected an ISO day"),
+            (b'{"text": "x", "id": 7.5}', "field 'id': expected text or a whole number, got fl"),
         ],
     )
     def test_a_bad_line_is_named_and_the_rest_go_on(
@@ -253,6 +301,245 @@ class TestLines:
         assert next(documents).fields["text"] == "second"
         thread.join()
         assert held == [True]
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        "2018-05-21",
+        "2018-05-21T10:00:00Z",
+        "2018-05-21 10:00",
+        "2018-05-21T23:59:59.123+03:00",
+        "2018-05-21 01:24:52.002364-05",
+    ],
+)
+def test_a_time_behind_the_day_is_left_out(tmp_path: Path, value: str) -> None:
+    (of_lines,) = read(lines(tmp_path / "a.jsonl", {"text": "x", "date": value}))
+    (of_table,) = read(table(tmp_path / "a.csv", ["text", "date"], ["x", value]))
+    for document in (of_lines, of_table):
+        assert (document.fields["date"], document.error) == ("2018-05-21", None)
+
+
+class TestGzip:
+    def test_lines(self, tmp_path: Path) -> None:
+        data = json.dumps(ROW).encode() + b'\nnot JSON\n{"text": "y"}'
+        good, bad, last = read(gzipped(tmp_path / "a.jsonl.gz", b"\xef\xbb\xbf" + data))
+        assert good.fields == {"doc_id": "k", **{k: v for k, v in ROW.items() if k != "id"}}
+        assert (bad.place, bad.error) == (f"{tmp_path / 'a.jsonl.gz'}:2", bad.error)
+        assert str(bad.error).startswith("not JSON")
+        assert last.fields == {"text": "y", "doc_id": "a.jsonl.gz:3", "date": None}
+
+    def test_several_members(self, tmp_path: Path) -> None:
+        one, two = gzip.compress(b'{"text": "x"}\n'), gzip.compress(b'{"text": "y"}\n')
+        (tmp_path / "a.jsonl.gz").write_bytes(one + two)
+        assert [d.fields["text"] for d in read(tmp_path / "a.jsonl.gz")] == ["x", "y"]
+
+    def test_cut_off(self, tmp_path: Path) -> None:
+        """Texts that do not compress, so that the cut falls among them."""
+        texts = [os.urandom(2000).hex() for _ in range(30)]
+        data = "".join(json.dumps({"text": text}) + "\n" for text in texts).encode()
+        path = tmp_path / "a.jsonl.gz"
+        path.write_bytes(gzip.compress(data)[: len(gzip.compress(data)) // 2])
+        lines(tmp_path / "b.jsonl", {"text": "after"})
+        *kept, bad, after = read(tmp_path)
+        assert 10 <= len(kept) < 20
+        assert [d.fields["text"] for d in kept] == texts[: len(kept)]
+        assert all(d.error is None for d in kept)
+        assert bad.place == f"{path}:{len(kept) + 1}"
+        assert bad.error == (
+            "cannot be read: Compressed file ended before the end-of-stream marker was reached"
+        )
+        assert after.fields["text"] == "after"
+
+    def test_damaged(self, tmp_path: Path) -> None:
+        texts = [os.urandom(5000).hex() for _ in range(30)]
+        data = bytearray(gzip.compress("".join(f'{{"text": "{t}"}}\n' for t in texts).encode()))
+        middle = len(data) // 2
+        data[middle : middle + 200] = bytes(200)
+        (tmp_path / "a.jsonl.gz").write_bytes(data)
+        *kept, bad = read(tmp_path)
+        good = [d for d in kept if d.error is None]
+        assert [d.fields["text"] for d in good][:10] == texts[:10]
+        assert str(bad.error).startswith("cannot be read: ")
+
+    def test_not_gzip(self, tmp_path: Path) -> None:
+        (tmp_path / "a.jsonl.gz").write_bytes(b'{"text": "x"}\n')
+        (bad,) = read(tmp_path)
+        assert (bad.place, bad.fields["text"]) == (f"{tmp_path / 'a.jsonl.gz'}:1", None)
+        assert "Not a gzipped file" in str(bad.error)
+
+
+class TestCsv:
+    def test_fields(self, tmp_path: Path) -> None:
+        path = table(tmp_path / "a.csv", [*ROW, "other"], [*ROW.values(), "9"])
+        (document,) = read(path)
+        assert document == InputDocument(
+            f"{path}:2", {"doc_id": "k", **{k: v for k, v in ROW.items() if k != "id"}}
+        )
+
+    def test_fields_under_other_names(self, tmp_path: Path) -> None:
+        path = table(tmp_path / "a.csv", ["key", "body", "day"], ["7", "Calm.", "2020-01-02"])
+        (document,) = read(path, fields=FieldNames("body", "day", "key"))
+        assert document.fields == {"doc_id": "7", "text": "Calm.", "date": "2020-01-02"}
+
+    def test_texts_of_any_sort(self, tmp_path: Path) -> None:
+        """Quotes, commas, line ends, a byte-order mark, and more than the csv module's limit."""
+        texts = ['He said "no", twice.\r\nThen\nleft; \u2028 so', "x" * 300_000, "שלום 🙂", ""]
+        path = table(tmp_path / "a.csv", ["text", "id"], *([text, ""] for text in texts))
+        path.write_bytes(b"\xef\xbb\xbf" + path.read_bytes())
+        found = read(path)
+        assert [d.fields["text"] for d in found] == texts
+        assert all(d.error is None for d in found)
+        assert count_documents(find_sources([str(path)])) == 4
+
+    def test_no_id_goes_by_the_line_where_the_row_starts(self, tmp_path: Path) -> None:
+        path = tmp_path / "a.csv"
+        path.write_text('text\n"a\nb"\n\nc\n', encoding="utf-8")
+        found = read(path)
+        assert [d.fields["doc_id"] for d in found] == ["a.csv:2", "a.csv:5"]
+        assert [d.place for d in found] == [f"{path}:2", f"{path}:5"]
+
+    def test_an_empty_cell_is_not_given(self, tmp_path: Path) -> None:
+        path = table(tmp_path / "a.csv", [*ROW], ["", "Calm.", "", "", ""])
+        (document,) = read(path)
+        assert document.fields == {"doc_id": "a.csv:2", "text": "Calm.", "date": None}
+        assert document.error is None
+
+    @pytest.mark.parametrize(
+        ("row", "error"),
+        [
+            (b"x,2020-01-02", "2 cells, but the first row names 3 columns"),
+            (b"x,2020-01-02,P,9", "4 cells, but the first row names 3 columns"),
+            (b'"x"y,2020-01-02,P', "not CSV that can be read: ',' expected after '\"'"),
+            (b"caf\xe9,2020-01-02,P", "not UTF-8 (0xe9)"),
+            (b"x,21.5.2018,P", "field 'date': expected an ISO day"),
+        ],
+    )
+    def test_a_bad_row_is_named_and_the_rest_go_on(
+        self, tmp_path: Path, row: bytes, error: str
+    ) -> None:
+        path = tmp_path / "a.csv"
+        path.write_bytes(b"text,date,publisher\n1st,,\n" + row + b"\nlast,,\n")
+        first, bad, last = read(path)
+        assert (first.error, last.error, last.fields["text"]) == (None, None, "last")
+        assert bad.place == f"{path}:3"
+        assert str(bad.error).startswith(error)
+
+    def test_a_quote_that_never_ends(self, tmp_path: Path) -> None:
+        path = tmp_path / "a.csv"
+        path.write_text('text\nfirst\n"open\nand on\n', encoding="utf-8")
+        first, bad = read(path)
+        assert first.error is None
+        assert (bad.place, bad.fields["text"]) == (f"{path}:3", None)
+        assert "unexpected end of data" in str(bad.error)
+
+    @pytest.mark.parametrize(
+        ("header", "error"),
+        [
+            ("id;text", "column 'text' is missing (columns here: 'id;text')"),
+            ("text,date,text", "column 'text' is there more than once"),
+            ("text,id,id", "column 'id' is there more than once"),
+            ("", "the file is empty"),
+        ],
+    )
+    def test_a_bad_header_costs_the_file_alone(
+        self, tmp_path: Path, header: str, error: str
+    ) -> None:
+        (tmp_path / "a.csv").write_text(f"{header}\n", encoding="utf-8")
+        table(tmp_path / "b.csv", ["text"], ["after"])
+        bad, after = read(tmp_path)
+        assert bad.place == f"{tmp_path / 'a.csv'}:1"
+        assert str(bad.error).startswith(error)
+        assert after.fields["text"] == "after"
+
+
+class TestParquet:
+    @pytest.fixture
+    def pq(self) -> Any:
+        return pytest.importorskip("pyarrow.parquet")
+
+    def test_fields(self, tmp_path: Path, pq: Any) -> None:
+        columns = {key: [value] for key, value in ROW.items()}
+        path = parquet(tmp_path / "a.parquet", pq, **columns, other=[[1, 2]])
+        (document,) = read(path)
+        assert document == InputDocument(
+            f"{path}:1", {"doc_id": "k", **{k: v for k, v in ROW.items() if k != "id"}}
+        )
+
+    def test_row_groups_in_order(self, tmp_path: Path, pq: Any) -> None:
+        texts = [f"text {i}" for i in range(301)]
+        path = parquet(tmp_path / "a.parquet", pq, group=100, text=texts)
+        found = read(path)
+        assert [d.fields["text"] for d in found] == texts
+        assert found[200].fields["doc_id"] == "a.parquet:201"
+
+    def test_values_of_other_types(self, tmp_path: Path, pq: Any) -> None:
+        """Dates as such, whole numbers kept as floats, NaN and null for none."""
+        day = datetime.datetime(2020, 1, 2, 3, 4)
+        path = parquet(
+            tmp_path / "a.parquet",
+            pq,
+            text=["x", "y"],
+            id=[7.0, float("nan")],
+            date=[day, None],
+            title=[None, None],
+            publisher=[float("nan")] * 2,
+        )
+        first, second = read(path)
+        assert first.fields == {"doc_id": "7", "text": "x", "date": "2020-01-02"}
+        assert second.fields == {"doc_id": "a.parquet:2", "text": "y", "date": None}
+        days = parquet(tmp_path / "b.parquet", pq, text=["x"], date=[day.date()])
+        assert read(days)[0].fields["date"] == "2020-01-02"
+
+    def test_a_bad_row_is_named_and_the_rest_go_on(self, tmp_path: Path, pq: Any) -> None:
+        import pyarrow as pa
+
+        # Bytes that are no UTF-8 in a column of text: pyarrow does not check.
+        offsets, data = pa.array([0, 1, 2, 3], pa.int32()).buffers()[1], pa.py_buffer(b"a\xffc")
+        texts = pa.StringArray.from_buffers(3, offsets, data)
+        pq.write_table(pa.table({"text": texts}), tmp_path / "a.parquet")
+        first, bad, last = read(tmp_path)
+        assert (first.fields["text"], last.fields["text"]) == ("a", "c")
+        assert bad.place == f"{tmp_path / 'a.parquet'}:2"
+        assert str(bad.error).startswith("cannot be read: ")
+        (bad,) = read(parquet(tmp_path / "a.parquet", pq, text=[None]), fields=FieldNames())
+        assert bad.error == "field 'text': expected text, got NoneType"
+
+    def test_a_missing_column_is_named(self, tmp_path: Path, pq: Any) -> None:
+        path = parquet(tmp_path / "a.parquet", pq, body=["x"], day=["2020-01-02"])
+        (bad,) = read(path)
+        assert bad.error == "column 'text' is missing (columns here: 'body', 'day')"
+        (good,) = read(path, fields=FieldNames("body", "day"))
+        assert good.fields == {"doc_id": "a.parquet:1", "text": "x", "date": "2020-01-02"}
+
+    def test_damage_costs_what_lies_behind_it(self, tmp_path: Path, pq: Any) -> None:
+        texts = [f"text {i}" for i in range(20)]
+        path = parquet(tmp_path / "a.parquet", pq, group=10, text=texts)
+        data = bytearray(path.read_bytes())
+        at = pq.read_metadata(path).row_group(1).column(0).dictionary_page_offset
+        data[at : at + 20] = bytes(20)
+        path.write_bytes(data)
+        *kept, bad = read(path)
+        assert [d.fields["text"] for d in kept] == texts[:10]
+        assert bad.place == f"{path}:11"
+        assert str(bad.error).startswith("cannot be read: ")
+
+    @pytest.mark.parametrize("data", [b"", b"PAR1 no", b"PAR1" + bytes(500)])
+    def test_no_parquet(self, tmp_path: Path, pq: Any, data: bytes) -> None:
+        (tmp_path / "a.parquet").write_bytes(data)
+        (tmp_path / "b.txt").write_text("after", encoding="utf-8")
+        bad, after = read(tmp_path)
+        assert (bad.place, bad.fields["text"]) == (f"{tmp_path / 'a.parquet'}:1", None)
+        assert str(bad.error).startswith("cannot be read: ")
+        assert after.fields["text"] == "after"
+
+    def test_pyarrow_is_asked_for(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+        (tmp_path / "a.parquet").touch()
+        monkeypatch.setitem(sys.modules, "pyarrow", None)
+        with pytest.raises(
+            ConfigError, match=r"a\.parquet: .*pip install 'conflictwire\[export\]'"
+        ):
+            find_sources([str(tmp_path)])
 
 
 @pytest.mark.parametrize(

@@ -27,11 +27,15 @@ PUBLIC = {
     "ConfigError",
     "ConflictwireError",
     "DataError",
+    "Incident",
     "ModelFolderError",
     "Ontology",
     "Report",
     "__version__",
+    "events_frame",
+    "export",
     "load",
+    "merge_reports",
     "predict",
     "predict_stream",
 }
@@ -46,7 +50,7 @@ HOMES = {
 
 # What a folder may import besides the standard library and the runtime dependencies: extras.
 EXTRAS = {"model": set(), "training": {"train"}, "eval": {"eval"}, "configs": set()}
-LAZY_EXTRAS = EXTRAS  # inside functions, where a call asks for it
+LAZY_EXTRAS = {**EXTRAS, "model": {"export"}}  # inside functions, where a call asks for it
 
 TOP_LEVEL = set(
     ".ci .gitignore CHANGELOG.md CITATION.cff LICENSE Makefile README.md SECURITY.md configs "
@@ -258,7 +262,8 @@ def test_one_version() -> None:
 
 
 class Import(NamedTuple):
-    """A third-party import: its line, the module's first name, and whether a function does it."""
+    """A third-party import: its line, the module's first name, and whether a function does it (or
+    it serves types alone)."""
 
     line: int
     module: str
@@ -268,11 +273,10 @@ class Import(NamedTuple):
 def third_party(source: str) -> Iterator[Import]:
     """Imports of a module that neither the standard library nor the package itself answers."""
     tree = ast.parse(source)
-    functions = (ast.FunctionDef, ast.AsyncFunctionDef)
     lazy = {
         inner
         for outer in ast.walk(tree)
-        if isinstance(outer, functions)
+        if isinstance(outer, ast.FunctionDef | ast.AsyncFunctionDef) or _for_types(outer)
         for inner in ast.walk(outer)
     }
     for node in ast.walk(tree):
@@ -288,6 +292,11 @@ def third_party(source: str) -> Iterator[Import]:
                 yield Import(node.lineno, module, node in lazy)
 
 
+def _for_types(node: ast.AST) -> bool:
+    """Whether nothing runs by it: ``if TYPE_CHECKING``."""
+    return isinstance(node, ast.If) and ast.unparse(node.test) == "TYPE_CHECKING"
+
+
 def normal(distribution: str) -> str:
     """The normal form of a distribution's name, of a requirement without its version."""
     name = re.match(r"[\w.-]+", distribution)
@@ -299,8 +308,13 @@ def test_third_party_imports_are_found() -> None:
     source = (
         "import os, yaml\nfrom . import x\nfrom conflictwire.errors import E\n"
         "def f():\n    from pandas.api import types\n"
+        "if TYPE_CHECKING:\n    import pyarrow\n"
     )
-    assert list(third_party(source)) == [Import(1, "yaml", False), Import(5, "pandas", True)]
+    assert list(third_party(source)) == [
+        Import(1, "yaml", False),
+        Import(5, "pandas", True),
+        Import(7, "pyarrow", True),
+    ]
     assert normal("huggingface_hub>=0.30") == normal("HuggingFace.Hub") == "huggingface-hub"
 
 

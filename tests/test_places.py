@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
+from typing import Any
 
 import pytest
 from conflictwire.entities import MentionText
@@ -14,12 +16,14 @@ from conflictwire.resolve.countries import (
     find_countries,
     normalise,
 )
+from conflictwire.resolve.place_dateline import outside_dateline
+from conflictwire.resolve.place_phrases import is_country, plain_place
 from conflictwire.resolve.places import (
+    EventPlace,
+    EventWords,
+    TextPlaces,
     document_countries,
-    event_location,
-    is_country,
-    outside_dateline,
-    plain_place,
+    home_country,
 )
 
 
@@ -112,6 +116,9 @@ def test_normalise() -> None:
         ("Central America", "Central America"),
         ("the area", None),
         ("city", None),
+        ("DISTRICT CAPITAL", None),
+        ("northern Syrias Aleppo province", "Aleppo"),
+        ("resort of", None),
     ],
 )
 def test_plain_place(phrase: str, name: str | None) -> None:
@@ -123,57 +130,154 @@ def test_is_country() -> None:
     assert not is_country("Gao")
 
 
-def test_location_from_arguments_takes_the_most_specific_place() -> None:
-    place = event_location([("northern Mali", "Mali"), ("town of Kidal", None)])
-    assert place is not None
+MENTION = re.compile(r"\[([^|\]]*)\|(\w+)\]")
+
+
+def read(marked: str, **options: Any) -> TextPlaces:
+    """The places of a text with marked mentions: "[Iraqi army|MILITARY] left [Homs|PLACE]"."""
+    mentions, text, end = [], "", 0
+    for m in MENTION.finditer(marked):
+        text += marked[end : m.start()] + m[1]
+        mentions.append(MentionText(m[1], len(text) - len(m[1]), len(text), m[2]))
+        end = m.end()
+    return TextPlaces(mentions, text + marked[end:], **options)
+
+
+def locate(marked: str, *locations: int | tuple[int, str], **words: Any) -> EventPlace:
+    """Place of an event at these mentions; its trigger is the first word."""
+    at = [(n, None) if isinstance(n, int) else n for n in locations]
+    words = {"sentence": (0, len(marked)), **words}
+    found = read(marked).locate(EventWords(locations=at, **words))
+    assert found is not None
+    return found
+
+
+def test_location_is_the_most_specific_place() -> None:
+    place = locate("Fighting in [northern Mali|PLACE], in [town of Kidal|PLACE].", 0, 1)
     assert (place.country, place.name, place.text) == ("ML", "Kidal", "town of Kidal")
+    assert place.precision == "point"
+    assert (place.lat, place.lon) == (pytest.approx(18.4, abs=0.2), pytest.approx(1.4, abs=0.2))
+    assert place.admin1 == "Kidal"
+    assert place.geonames_id
+
+
+@pytest.mark.parametrize(
+    ("words", "precision"),
+    [
+        ("Kunduz", "point"),
+        ("outskirts of Kunduz", "area"),
+        ("eastern Kunduz", "area"),
+        ("Kunduz Province", "region"),
+        ("Afghanistan", "country"),
+        ("southern Afghanistan", "country"),
+    ],
+)
+def test_precision(words: str, precision: str) -> None:
+    place = locate(f"Raid in [{words}|PLACE] by the [Afghan army|MILITARY].", 0)
+    assert (place.country, place.precision) == ("AF", precision)
+    assert place.lat is not None
+
+
+def test_regions_of_several_countries_have_a_point_and_no_country() -> None:
+    place = locate("Drought in the [Horn of Africa|PLACE].", 0)
+    assert (place.country, place.name, place.precision) == (None, "Horn of Africa", "region")
+    assert place.geonames_id is None
 
 
 def test_location_of_an_unknown_village_comes_from_the_text() -> None:
-    context = document_countries([("Somali army", "MILITARY"), ("Mogadishu", "PLACE")])
-    place = event_location([("village of Xaroub", None)], context=context)
-    assert place is not None
-    assert (place.country, place.name) == ("SO", "Xaroub")
+    place = locate("Raid on [village of Xaroub|PLACE] by [Somali army|MILITARY].", 0)
+    assert (place.country, place.name, place.text) == ("SO", "Xaroub", "village of Xaroub")
+    assert (place.lat, place.lon, place.geonames_id, place.precision) == (None,) * 4
 
 
-def test_border_lies_in_the_country_of_the_text() -> None:
-    place = event_location([("border with Turkey", None)], context={"SY": 9, "TR": 3})
-    assert place is not None
-    assert place.country == "SY"
+def test_an_unknown_village_leaves_other_events_alone() -> None:
+    text = "Raid on [Xaroub|PLACE]. Shells hit [Mogadishu|PLACE], the [Somali army|MILITARY] said."
+    places = read(text)
+    lost = places.locate(EventWords(locations=[(0, None)]))
+    found = places.locate(EventWords(locations=[(1, None)]))
+    assert lost is not None
+    assert found is not None
+    assert (lost.lat, found.precision) == (None, "point")
 
 
-def test_fallbacks_in_order() -> None:
-    split = {"SY": 4, "LB": 4, "IQ": 4}
-    near = event_location([], nearby=["Beirut"], context=split)
-    assert near is not None
-    assert near.country == "LB"
-    actors = event_location([], actors=["gunmen", "Kenyan police"])
-    assert actors is not None
-    assert (actors.country, actors.name) == ("KE", None)
-    assert event_location([]) is None
-    assert event_location([], actors=["gunmen"]) is None
+def test_an_unknown_village_in_a_known_province_has_its_point() -> None:
+    place = locate("Raid on [Xaroub|PLACE] in [Bay province|PLACE], [Somalia|PLACE].", 0)
+    assert (place.country, place.name, place.admin1) == ("SO", "Xaroub", "Bay")
+    assert (place.precision, place.geonames_id) == ("region", None)
+    assert place.lat == pytest.approx(2.7, abs=0.8)
 
 
-def test_an_actors_nationality_comes_before_other_places() -> None:
-    text = [("Georgian army", "MILITARY"), ("Geneva", "PLACE")]
-    place = event_location(
-        [], actors=["Georgian army"], nearby=["Geneva"], context=document_countries(text)
+def test_a_namesake_abroad_is_not_taken_for_an_unknown_village() -> None:
+    place = locate("[Colombian police|POLICE] raided [Ville-Marie|PLACE] on Monday.", 0)
+    assert (place.country, place.lat) == ("CO", None)
+
+
+def test_a_border_lies_in_the_country_of_the_text() -> None:
+    text = (
+        "Clashes at the [border with Turkey|PLACE]. [Syrian army|MILITARY] and [Syrian rebels|"
+        "ARMED_GROUP] fought near [Idlib|PLACE] and [Aleppo|PLACE] in [Syria|PLACE]."
     )
-    assert place is not None
-    assert place.country == "GE"
-    abroad = event_location([], actors=["US troops"], nearby=["Kunduz"], context={"AF": 4, "US": 1})
-    assert abroad is not None
-    assert abroad.country == "AF"
-    far = event_location([], actors=["Georgian guard"], context={"PE": 20, "GE": 2})
-    assert far is not None
-    assert far.country == "PE"
+    place = locate(text, 0, sentence=(0, 40))
+    assert (place.country, place.lat) == ("SY", None)
+
+
+def test_a_country_without_a_place() -> None:
+    place = locate("[gunmen|ARMED_GROUP] fought [Kenyan police|POLICE].", targets=["Kenyan police"])
+    assert place == EventPlace("KE")
+    assert read("[gunmen|ARMED_GROUP] fled.").locate(EventWords(actors=["gunmen"])) is None
+    assert read("").locate(EventWords()) is None
+
+
+def test_powers_abroad_do_not_say_where() -> None:
+    text = (
+        "[US troops|MILITARY] fought in [Kunduz|PLACE]. [US|GOVERNMENT] aid to [Kabul|PLACE] fell."
+    )
+    assert locate(text, actors=["US troops"]).country == "AF"
+
+
+def test_people_with_the_name_of_a_country() -> None:
+    text = "Fire in [Lima|PLACE], said [Michael Jordan|PERSON] and [Chad Wolf|PERSON]."
+    assert locate(text, 0).country == "PE"
+    assert locate(text).country == "PE"
+
+
+def test_the_city_is_the_last_town() -> None:
+    text = "[Aleppo province|PLACE] and [Homs|PLACE] are calm. Shells hit the [city|PLACE]."
+    place = locate(text, 2)
+    assert (place.name, place.precision) == ("Homs", "point")
+
+
+def test_mentions_of_one_entity_share_a_point() -> None:
+    text = (
+        "The [Daraya stronghold|PLACE] fell: [Daraya|PLACE] near [Damascus|PLACE], [Syria|PLACE]."
+    )
+    places = read(text, entities=[(0, 1)])
+    found = places.locate(EventWords(locations=[(0, "Daraya")]))
+    assert found is not None
+    assert found.name == "Daraya"
+    assert found.lat == pytest.approx(33.46, abs=0.05)
+
+
+def test_the_publisher_breaks_a_tie() -> None:
+    text = "Two held in [Hyderabad|PLACE]."
+    for publisher, code in (("Pakistan Observer", "PK"), ("Times of India", "IN")):
+        found = read(text, publisher=publisher).locate(EventWords(locations=[(0, None)]))
+        assert found is not None
+        assert found.country == code
 
 
 def test_location_has_the_usual_name() -> None:
     for entity in ("Deir ez-Zor", None):
-        place = event_location([("city of Deir Ezzor", entity)])
-        assert place is not None
+        place = locate("Raid in [city of Deir Ezzor|PLACE].", (0, entity))  # type: ignore[arg-type]
         assert (place.name, place.text) == ("Deir ez-Zor", "city of Deir Ezzor")
+
+
+def test_home_country() -> None:
+    context = document_countries([("Syrian army", "MILITARY"), ("Beirut", "PLACE")])
+    assert context == {"SY": 2, "LB": 4}
+    assert home_country(context, {}) == "LB"
+    assert home_country(context, {"SY": 2}) == "SY"
+    assert home_country({"SY": 1, "LB": 1}, {}) is None
 
 
 def outside(text: str, *places: str) -> list[str]:

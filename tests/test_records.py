@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+import math
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -12,6 +13,7 @@ from conflictwire.network import Decoding, NetworkConfig
 from conflictwire.records import Request, build_report
 from conflictwire.relations import DocumentRelations
 from conflictwire.report import Report
+from conflictwire.scores import Calibration, ScoreMap
 from conflictwire.segment import segment
 from conflictwire.spans import TaggedSpan
 from conflictwire.windows import Window
@@ -29,7 +31,13 @@ TEXT = (
 class Case:
     """Builds an extraction from phrases of a text."""
 
-    def __init__(self, text: str, ontology: Ontology, **decoding: float) -> None:
+    def __init__(
+        self,
+        text: str,
+        ontology: Ontology,
+        calibration: Calibration | None = None,
+        **decoding: float,
+    ) -> None:
         segmented = segment(text)
         n = len(segmented)
         self.ontology = ontology
@@ -58,6 +66,7 @@ class Case:
             pair_size=8,
             dropout=0.0,
             decoding=Decoding(**decoding),  # type: ignore[arg-type]
+            calibration=calibration or Calibration(),
         )
         self.mentions: list[TaggedSpan] = []
         self.triggers: list[TaggedSpan] = []
@@ -86,7 +95,7 @@ class Case:
         )
         row[self.config.roles.index(role)] = score
 
-    def report(self, **request: Any) -> Report:
+    def report(self, *, min_score: float = 0.0, **request: Any) -> Report:
         names = self.config.statuses
         status = np.full((len(self.triggers), len(names)), 0.01, np.float32)
         for i, s in enumerate(self.statuses):
@@ -98,6 +107,7 @@ class Case:
             config=self.config,
             ontology=self.ontology,
             model_version="test",
+            min_score=min_score,
         )
 
 
@@ -257,9 +267,39 @@ def test_thresholds_of_the_config(ontology: Ontology, names: dict[str, str]) -> 
         case.role(0, 1, names["location"], 0.4)
         (event,) = case.report().events
         assert len(event.arguments) == expected
-    case = Case(TEXT, ontology, event_scale=1.0, event_offset=-50.0)
+
+
+def test_scores_are_calibrated_each_by_its_own_map(
+    ontology: Ontology, names: dict[str, str]
+) -> None:
+    to_half = ScoreMap(scale=0.0)
+    maps = {"mention": 1, "trigger": 2, "argument": 3}
+    calibration = Calibration(
+        **{name: ScoreMap(scale=0.0, offset=math.log(odds)) for name, odds in maps.items()},
+        event=ScoreMap(scale=0.0, size=1.0),
+    )
+    case = Case(TEXT, ontology, calibration, same_event_threshold=0.5)
+    case.mention("Gunmen", "ARMED_GROUP")
     case.trigger("killed", "attack")
-    assert case.report().events[0].score == 0
+    case.trigger("attack", "attack")
+    case.role(0, 0, names["actor"])
+    case.same_event[0, 1] = 0.9
+    (event,) = case.report().events
+    assert to_half(0.9) == 0.5
+    assert case.report().mentions[0].score == 0.5
+    assert [t.score for t in event.triggers] == pytest.approx([2 / 3] * 2, abs=1e-4)
+    assert event.arguments[0].score == 0.75
+    assert event.score == pytest.approx(2 / 3, abs=1e-4)  # two triggers speak for it
+
+
+def test_events_below_min_score_are_left_out_and_ids_stay(ontology: Ontology) -> None:
+    case = Case(TEXT, ontology)
+    case.trigger("killed", "attack", score=0.4)
+    case.trigger("offensive", "deployment", score=0.7)
+    ids = [e.id for e in case.report(doc_id="a").events]
+    assert len(ids) == 2
+    assert [e.id for e in case.report(doc_id="a", min_score=0.5).events] == ids[1:]
+    assert case.report(doc_id="a", min_score=0.75).events == ()
 
 
 def test_the_nearest_known_place_tells_the_country(ontology: Ontology) -> None:

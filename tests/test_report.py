@@ -20,7 +20,7 @@ CONTRACT = {
     "Report": "schema_version model_version error doc_id text title publisher date windows "
     "truncated warnings mentions entities events",
     "Mention": "id start end text kind score entity",
-    "Entity": "id name kind mentions country link",
+    "Entity": "id name kind mentions country link codes",
     "Link": "source id name",
     "Event": "id type category status score triggers arguments date location killed injured "
     "sources codes",
@@ -123,6 +123,7 @@ def example() -> dict[str, Any]:
                 "mentions": [1],
                 "country": "SO",
                 "link": {"source": "geonames", "id": "64435", "name": "Baidoa"},
+                "codes": None,
             },
             {
                 "id": 1,
@@ -131,6 +132,7 @@ def example() -> dict[str, Any]:
                 "mentions": [2],
                 "country": None,
                 "link": None,
+                "codes": {"cameo": "SOMMED", "plover": {"code": "SOM", "sector": "JRN"}},
             },
         ],
         "events": [event],

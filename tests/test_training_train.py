@@ -6,7 +6,6 @@ import json
 import math
 import os
 import shutil
-import subprocess
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -16,7 +15,7 @@ import pytest
 import torch
 import yaml
 from conflictwire.errors import ConfigError
-from conflictwire.training import runs, train
+from conflictwire.training import train
 from conflictwire.training.config import load_config
 from conflictwire.training.progress import Progress
 from conflictwire.training.setup import set_up
@@ -305,28 +304,3 @@ def test_a_launcher_that_starts_one_process_for_several_is_noticed(
     said.clear()
     set_up(make_config(samples, tmp_path / "b"), said.append)
     assert said[0].startswith("6 training documents")
-
-
-def test_the_commit_is_that_of_a_repository_that_holds_the_package(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    def git(*words: str) -> str:
-        name = ("-c", "user.name=n", "-c", "user.email=e")
-        command = ["git", "-C", str(tmp_path), *name, *words]
-        done = subprocess.run(command, capture_output=True, text=True, check=True)
-        return done.stdout.strip()
-
-    package = tmp_path / "venv" / "runs.py"
-    package.parent.mkdir()
-    package.write_text("", encoding="utf-8")
-    (tmp_path / "notes.txt").write_text("", encoding="utf-8")
-    monkeypatch.setattr(runs, "_PACKAGE_FILE", package)
-    git("init", "-q")
-    git("add", "notes.txt")
-    git("commit", "-q", "-m", "one")
-    assert runs._git_commit() is None
-    git("add", "venv/runs.py")
-    git("commit", "-q", "-m", "two")
-    assert runs._git_commit() == git("rev-parse", "HEAD")
-    package.write_text("changed", encoding="utf-8")
-    assert runs._git_commit() == git("rev-parse", "HEAD") + "+"

@@ -22,6 +22,7 @@ from conflictwire.document import Document, Span
 from conflictwire.errors import ConfigError
 from conflictwire.extractor import Prepared, prepare, span_input
 from conflictwire.features import MAX_WORD_CHARS, WordTokenizer
+from conflictwire.files import data_folder
 from conflictwire.network import NetworkConfig
 from conflictwire.ontology import Ontology
 from conflictwire.readers import read_gold
@@ -66,8 +67,7 @@ def _load(source: str, ontology: Ontology) -> Iterator[Document]:
 
 def _outside(source: str) -> Path:
     """A path as configs write it; $CONFLICTWIRE_DATA has a default."""
-    data = os.environ.get("CONFLICTWIRE_DATA", "../shared/data")
-    return Path(os.path.expandvars(source.replace("$CONFLICTWIRE_DATA", data)))
+    return Path(os.path.expandvars(source.replace("$CONFLICTWIRE_DATA", str(data_folder()))))
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,7 +13,6 @@ import math
 import os
 import platform
 import shutil
-import subprocess
 import zlib
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -22,9 +21,9 @@ from typing import Any
 import yaml
 from conflictwire.errors import ConfigError
 from conflictwire.training.config import TrainingConfig
+from conflictwire.version import git_commit
 
 KEEP_CHECKPOINTS = 2
-_PACKAGE_FILE = Path(__file__).resolve()
 _PACKAGES = ("conflictwire", "torch", "transformers", "datasets", "accelerate", "seqeval")
 _CONFIG_FILE, _LOOP_FILE, _BEST_FILE = "config.yaml", "loop.json", "training.json"
 
@@ -243,27 +242,5 @@ def _environment() -> dict[str, Any]:
         "platform": platform.platform(),
         "cpu_count": os.cpu_count(),
         "packages": versions,
-        "git_commit": _git_commit(),
+        "git_commit": git_commit(),
     }
-
-
-def _git_commit() -> str | None:
-    """The checkout's commit, with ``+`` if it has changes; None outside a checkout.
-
-    A package installed below some other repository is not part of it: git must track this file.
-    """
-    folder = _PACKAGE_FILE.parent
-
-    def git(*words: str) -> str | None:
-        try:
-            done = subprocess.run(
-                ["git", "-C", str(folder), *words], capture_output=True, text=True, check=True
-            )
-        except (OSError, subprocess.CalledProcessError):
-            return None
-        return done.stdout.strip()
-
-    if git("ls-files", "--error-unmatch", "--", _PACKAGE_FILE.name) is None:
-        return None
-    commit = git("rev-parse", "HEAD")
-    return commit and commit + ("+" if git("status", "--porcelain") else "")

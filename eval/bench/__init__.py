@@ -1,0 +1,24 @@
+"""Benchmarks that others publish, one small module each, all run and reported in one way.
+
+    benchmark = find("timex")
+    figures = measure(benchmark, locate(benchmark, data_folder()), Options())
+
+A module exposes ``BENCHMARK`` and is imported when it is asked for: some need the network, some
+do not. ``base`` holds what they share. Unlike the rest of ``conflictwire.eval``, benchmarks may
+import the resolvers and the public calls: they measure them.
+"""
+
+from .base import Benchmark, Options, read_rows
+from .registry import BENCHMARKS, find, locate, measure, summary, table
+
+__all__ = [
+    "BENCHMARKS",
+    "Benchmark",
+    "Options",
+    "find",
+    "locate",
+    "measure",
+    "read_rows",
+    "summary",
+    "table",
+]

@@ -1,0 +1,123 @@
+"""What a benchmark is, the options that it gets, and its data in: JSON lines, checked."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from pydantic import ConfigDict, ValidationError, create_model
+
+from ...errors import DataError
+from ...files import read_text
+from ..bootstrap import N_RESAMPLES, Interval, resampled_interval
+from ..counts import ratio
+
+if TYPE_CHECKING:
+    from conflictwire import Coder
+
+Counts = Sequence[float]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Benchmark:
+    """One task with public data.
+
+    ``name`` is that of the command, ``title`` one for people. ``data`` is the file below the data
+    folder, or a whole path where it ships with the package. ``form`` says what a line of it holds
+    ("a line holds ..."), ``source`` in one phrase where the data come from. ``headline`` names the
+    figures that tell the result, the main one first.
+
+    ``run`` gives one flat dict of JSON values: figures (fractions 0 to 1), ``n`` (items scored),
+    ``ci_low`` and ``ci_high`` (95% bootstrap interval of the main figure over documents), counts,
+    and, if documents failed, ``failed`` (their names). Per-class tables may be nested. It raises
+    DataError for a file that does not have the form.
+    """
+
+    name: str
+    title: str
+    data: str
+    form: str
+    source: str
+    headline: tuple[str, ...]
+    run: Callable[[Path, Options], dict[str, Any]]
+
+
+@dataclass(frozen=True)
+class Options:
+    """How to run. ``model`` is a model folder or Hugging Face id; None is the shipped model."""
+
+    seed: int = 0
+    n_resamples: int = N_RESAMPLES
+    model: str | None = None
+    device: str = "auto"
+    dtype: str = "auto"
+    batch_size: int = 32  # documents read at a time
+
+    def coder(self) -> Coder:
+        """The model, loaded at the first call. Raises ModelFolderError and ConfigError."""
+        return self._coder
+
+    @cached_property
+    def _coder(self) -> Coder:
+        from ...coder import load_checked
+
+        return load_checked(self.model, device=self.device, dtype=self.dtype)
+
+    def interval(
+        self, per_document: Sequence[Counts], figure: Callable[[Counts], float | None] | None = None
+    ) -> dict[str, float | None]:
+        """``ci_low`` and ``ci_high``: the central 95% of a figure over resampled documents.
+
+        ``per_document`` is [n_documents, n_counts]: counts that add up over documents. ``figure``
+        is computed from their sums; by default it is the first count over the second. None where
+        it is undefined in all resamples.
+        """
+        found: Interval | None = resampled_interval(
+            per_document, figure or _share, n_resamples=self.n_resamples, seed=self.seed
+        )
+        return dict(zip(("ci_low", "ci_high"), found or (None, None), strict=True))
+
+
+def _share(counts: Counts) -> float | None:
+    return ratio(counts[0], counts[1])
+
+
+def read_rows(path: Path, form: str, /, **fields: Any) -> list[dict[str, Any]]:
+    """JSON lines -> their objects, as they stand. Blank lines are passed over.
+
+    ``fields`` are those that a line must have, each with a type as pydantic reads it: ``doc=str``,
+    ``toll=int | None``, ``toponyms=list[Toponym]`` (Toponym being a pydantic model). Nothing is
+    converted. Raises DataError with file, line, field and ``form``, and if there is no line.
+    """
+    lines: Any = create_model(
+        "Line",
+        __config__=ConfigDict(protected_namespaces=()),
+        **{name: (kind, ...) for name, kind in fields.items()},
+    )
+    rows = []
+    # split("\n"), not splitlines(): U+2028 and its like may stand inside a JSON string.
+    for number, line in enumerate(read_text(path).removeprefix("\ufeff").split("\n"), start=1):
+        if not line.strip():
+            continue
+        field, problem = None, None
+        try:
+            raw = json.loads(line)
+            lines.model_validate(raw, strict=True)
+            rows.append(raw)
+        except ValidationError as error:
+            first = error.errors()[0]
+            field = ".".join(str(part) for part in first["loc"]) or None
+            problem = first["msg"]
+        except (ValueError, RecursionError) as error:  # also a number too long, too deep a nesting
+            problem = f"not JSON: {error}"
+        if problem is not None:
+            raise DataError(
+                f"{problem} (a line must hold {form})", file=str(path), line=number, field=field
+            )
+    if not rows:
+        raise DataError(f"no line in the file (a line must hold {form})", file=str(path))
+    return rows

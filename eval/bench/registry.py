@@ -1,0 +1,108 @@
+"""Names -> benchmarks; running one, with what is told about every run; tables for people."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Mapping
+from importlib import import_module
+from pathlib import Path
+from typing import Any
+
+from rich.table import Table
+from rich.text import Text
+
+from ...errors import ConfigError, DataError
+from ...version import git_commit
+from .base import Benchmark, Options
+
+BENCHMARKS = ("gold", "timex", "places", "fakes", "incidents")
+"""Each is a module of this package, imported when it is asked for."""
+
+
+def find(name: str) -> Benchmark:
+    """The benchmark of a name. Raises ConfigError that lists the known ones."""
+    if name not in BENCHMARKS:
+        raise ConfigError(f"no benchmark {name!r}; known: {', '.join(BENCHMARKS)}")
+    benchmark: Benchmark = import_module(f".{name}", __package__).BENCHMARK
+    return benchmark
+
+
+def locate(benchmark: Benchmark, folder: Path, split: Path | None = None) -> Path:
+    """The file to run on: ``split``, else the benchmark's below the data folder.
+
+    Raises DataError that says where to get the data and what form it must have.
+    """
+    path = folder / benchmark.data if split is None else split
+    if path.is_file():
+        return path
+    form = f"JSON lines; a line holds {benchmark.form.rstrip('.')}"
+    if split is not None:
+        raise DataError(f"no such file; {benchmark.name} reads {form}", file=str(path))
+    raise DataError(
+        f"no such file. {benchmark.name} reads {benchmark.source}, as {form}. Put it at "
+        f"{benchmark.data} below the folder of --data (or of $CONFLICTWIRE_DATA), or name any "
+        "file of this form with --split",
+        file=str(path),
+    )
+
+
+def measure(benchmark: Benchmark, path: Path, options: Options) -> dict[str, Any]:
+    """One flat dict: what ``benchmark.run`` gives, then ``data`` (the file's name), ``seconds``,
+    ``seed``, ``n_resamples``, ``commit`` (of the checkout, or None)."""
+    start = time.perf_counter()
+    figures = benchmark.run(path, options)
+    return {
+        **figures,
+        "data": path.name,
+        "seconds": round(time.perf_counter() - start, 2),
+        "seed": options.seed,
+        "n_resamples": options.n_resamples,
+        "commit": git_commit(),
+    }
+
+
+def table(benchmark: Benchmark, figures: Mapping[str, Any]) -> Table:
+    """Headline figures as percentages, then all others that are single values, as they are."""
+    shown = Table(title=f"{benchmark.title} ({figures['data']})", title_justify="left")
+    shown.add_column("figure", no_wrap=True)
+    shown.add_column("value", justify="right")
+    shown.add_column("95% interval", justify="right")
+    for i, name in enumerate(benchmark.headline):
+        interval = _interval(figures) if i == 0 else ""
+        shown.add_row(Text(name, style="bold"), f"{_percent(figures[name])}%", interval)
+    hidden = {*benchmark.headline, "ci_low", "ci_high", "data", "failed"}
+    for name, value in figures.items():
+        if name not in hidden and not isinstance(value, dict | list):
+            shown.add_row(name, _value(value), "")
+    return shown
+
+
+def summary(results: Mapping[Benchmark, Mapping[str, Any]]) -> Table:
+    """The headline figures of several benchmarks."""
+    shown = Table(title="Benchmarks (percent)", caption="95% intervals over documents")
+    for column in ("benchmark", "figure"):
+        shown.add_column(column, no_wrap=True)
+    for column in ("value", "95% interval", "n", "seconds"):
+        shown.add_column(column, justify="right")
+    for benchmark, figures in results.items():
+        for i, name in enumerate(benchmark.headline):
+            about = (_value(figures["n"]), _value(figures["seconds"])) if i == 0 else ("", "")
+            heading = benchmark.name if i == 0 else ""
+            interval = _interval(figures) if i == 0 else ""
+            shown.add_row(heading, name, _percent(figures[name]), interval, *about)
+    return shown
+
+
+def _interval(figures: Mapping[str, Any]) -> str:
+    low, high = figures["ci_low"], figures["ci_high"]
+    return "-" if low is None else f"{_percent(low)} to {_percent(high)}"
+
+
+def _percent(value: float | None) -> str:
+    return "-" if value is None else f"{100 * value:.1f}"
+
+
+def _value(value: object) -> str:
+    if value is None:
+        return "-"
+    return f"{value:.4g}" if isinstance(value, float) else str(value)

@@ -1,0 +1,371 @@
+"""The frame of the benchmarks, and the command over it."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+import types
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import pytest
+from conflictwire.cli import main
+from conflictwire.errors import ConfigError, DataError, ModelFolderError
+from conflictwire.eval.bench import (
+    BENCHMARKS,
+    Benchmark,
+    Options,
+    find,
+    locate,
+    measure,
+    read_rows,
+    registry,
+)
+from pydantic import BaseModel
+
+FORM = "a river: name, length (km)"
+
+
+def run_rivers(path: Path, options: Options) -> dict[str, Any]:
+    """Share of rivers that are long."""
+    rows = read_rows(path, FORM, name=str, length=float)
+    counts = [(row["length"] > 100, 1) for row in rows]
+    return {
+        "long": sum(right for right, _ in counts) / len(counts),
+        "n": len(rows),
+        **options.interval(counts),
+        "by_name": {row["name"]: row["length"] for row in rows},
+        "failed": [row["name"] for row in rows if not row["length"]],
+    }
+
+
+class Town(BaseModel):
+    name: str
+    people: int | None
+
+
+def rivers(name: str = "rivers") -> Benchmark:
+    return Benchmark(
+        name=name,
+        title="Long rivers",
+        data=f"{name}/all.jsonl",
+        form=FORM,
+        source="the list of rivers",
+        headline=("long",),
+        run=run_rivers,
+    )
+
+
+def lines(path: Path, *rows: object) -> Path:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text("".join(json.dumps(row) + "\n" for row in rows), encoding="utf-8")
+    return path
+
+
+LONG, SHORT = {"name": "Aru", "length": 700}, {"name": "Bek", "length": 12.5}
+
+
+@pytest.fixture
+def two_benchmarks(monkeypatch: pytest.MonkeyPatch) -> None:
+    """rivers and brooks in place of the real ones."""
+    for name in ("rivers", "brooks"):
+        module = types.ModuleType(name)
+        module.BENCHMARK = rivers(name)  # type: ignore[attr-defined]
+        monkeypatch.setitem(sys.modules, f"conflictwire.eval.bench.{name}", module)
+    monkeypatch.setattr("conflictwire.eval.bench.registry.BENCHMARKS", ("rivers", "brooks"))
+    monkeypatch.setattr("conflictwire.eval.bench.BENCHMARKS", ("rivers", "brooks"))
+
+
+class TestRows:
+    def test_rows_come_as_they_stand(self, tmp_path: Path) -> None:
+        path = tmp_path / "a.jsonl"
+        path.write_text('\ufeff{"name": "A\u2028ru", "length": 7, "more": [1]}\n\n', "utf-8")
+        rows = read_rows(path, FORM, name=str, length=float)
+        assert rows == [{"name": "A\u2028ru", "length": 7, "more": [1]}]
+
+    @pytest.mark.parametrize(
+        ("line", "place", "problem"),
+        [
+            ('{"name": "Aru"}', ", field length", "Field required"),
+            ('{"name": 3, "length": 1}', ", field name", "valid string"),
+            ('{"name": "Aru", "length": "1"}', ", field length", "valid number"),
+            ('{"name": "Aru", "length": null}', ", field length", "valid number"),
+            ("[1]", "", "valid dictionary"),
+            ("{", "", "not JSON"),
+            ("[" * 100_000, "", "not JSON"),
+        ],
+    )
+    def test_a_bad_line_is_named(self, tmp_path: Path, line: str, place: str, problem: str) -> None:
+        path = tmp_path / "a.jsonl"
+        path.write_text(json.dumps(LONG) + "\n\n" + line + "\n", encoding="utf-8")
+        with pytest.raises(DataError) as caught:
+            read_rows(path, FORM, name=str, length=float)
+        assert str(caught.value).startswith(f"{path}:3{place}: ")
+        assert problem in str(caught.value)
+        assert f"must hold {FORM}" in str(caught.value)
+
+    def test_fields_within_fields(self, tmp_path: Path) -> None:
+        good = {"towns": [{"name": "Dol", "people": None}]}
+        assert read_rows(lines(tmp_path / "a.jsonl", good), FORM, towns=list[Town]) == [good]
+        bad = {"towns": [{"name": "Dol", "people": 5}, {"name": "Eri", "people": "x"}]}
+        with pytest.raises(DataError, match=r"a\.jsonl:2, field towns\.1\.people"):
+            read_rows(lines(tmp_path / "a.jsonl", good, bad), FORM, towns=list[Town])
+
+    def test_an_empty_file_is_an_error(self, tmp_path: Path) -> None:
+        (tmp_path / "a.jsonl").write_text("\n", encoding="utf-8")
+        with pytest.raises(DataError, match="no line in the file"):
+            read_rows(tmp_path / "a.jsonl", FORM)
+
+
+class TestOptions:
+    def test_interval_of_a_share(self) -> None:
+        counts = [(1, 1)] * 60 + [(0, 1)] * 40
+        found = Options(n_resamples=2000).interval(counts)
+        # The normal interval of 60 in 100 is 0.504 to 0.696.
+        assert found["ci_low"] == pytest.approx(0.504, abs=0.02)
+        assert found["ci_high"] == pytest.approx(0.696, abs=0.02)
+        assert found == Options(n_resamples=2000).interval(counts)
+        assert found != Options(seed=1, n_resamples=2000).interval(counts)
+
+    def test_documents_are_drawn_whole(self) -> None:
+        """Ten equal items of one document tell no more than one."""
+        alone = Options().interval([(i % 2, 1) for i in range(20)])
+        tenfold = Options().interval([(10 * (i % 2), 10) for i in range(20)])
+        assert alone == tenfold
+
+    def test_interval_of_another_figure(self) -> None:
+        found = Options().interval([(3, 1, 9)] * 5, lambda sums: sums[2] / sums[0] / 10)
+        assert found == {"ci_low": pytest.approx(0.3), "ci_high": pytest.approx(0.3)}
+
+    @pytest.mark.parametrize(
+        ("options", "counts"),
+        [(Options(), []), (Options(n_resamples=0), [(1, 1)]), (Options(), [(0, 0)] * 3)],
+    )
+    def test_undefined_interval(self, options: Options, counts: list[tuple[int, int]]) -> None:
+        assert options.interval(counts) == {"ci_low": None, "ci_high": None}
+
+    def test_the_model_is_loaded_once(self, tiny_model_dir: Path) -> None:
+        options = Options(model=str(tiny_model_dir), device="cpu", dtype="float32")
+        assert options.coder() is options.coder()
+        assert options.coder().folder == tiny_model_dir
+
+    def test_wrong_names_of_models_and_devices(self, tiny_model_dir: Path) -> None:
+        with pytest.raises(ModelFolderError, match=r"\./gone: no such model folder"):
+            Options(model="./gone").coder()
+        with pytest.raises(ConfigError, match="abacus"):
+            Options(model=str(tiny_model_dir), device="abacus").coder()
+
+
+class TestRegistry:
+    def test_an_unknown_name_lists_the_known(self) -> None:
+        with pytest.raises(ConfigError, match="no benchmark 'tides'; known: gold, timex, places"):
+            find("tides")
+
+    @pytest.mark.parametrize("name", BENCHMARKS)
+    def test_every_benchmark_says_what_it_is(self, name: str) -> None:
+        benchmark = find(name)
+        assert benchmark.name == name
+        assert benchmark.headline
+        assert benchmark.data.endswith(".jsonl")
+        with pytest.raises(DataError) as caught:
+            locate(benchmark, Path("gone"), Path("gone.jsonl"))
+        assert f"{name} reads JSON lines; a line holds {benchmark.form.rstrip('.')}" in str(
+            caught.value
+        )
+        if Path(benchmark.data).is_absolute():
+            assert locate(benchmark, Path("gone")) == Path(benchmark.data)
+            return
+        with pytest.raises(DataError) as caught:
+            locate(benchmark, Path("gone"))
+        for part in (benchmark.source, benchmark.form.rstrip("."), benchmark.data, "--split"):
+            assert part in str(caught.value)
+
+    def test_the_own_file_or_the_split(self, tmp_path: Path) -> None:
+        own = lines(tmp_path / "rivers/all.jsonl", LONG)
+        other = lines(tmp_path / "other.jsonl", SHORT)
+        assert locate(rivers(), tmp_path) == own
+        assert locate(rivers(), tmp_path, other) == other
+        with pytest.raises(DataError, match=r"none\.jsonl: no such file"):
+            locate(rivers(), tmp_path, tmp_path / "none.jsonl")
+
+    def test_what_is_told_of_every_run(
+        self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr(registry, "git_commit", lambda: "abc+")
+        path = lines(tmp_path / "all.jsonl", LONG, SHORT)
+        found = measure(rivers(), path, Options(seed=4, n_resamples=50))
+        assert found.pop("seconds") >= 0
+        assert {key: found[key] for key in ("data", "seed", "n_resamples", "commit")} == {
+            "data": "all.jsonl",
+            "seed": 4,
+            "n_resamples": 50,
+            "commit": "abc+",
+        }
+        assert (found["long"], found["n"]) == (0.5, 2)
+
+
+# ---- the command
+
+
+class Done(NamedTuple):
+    code: int
+    out: str
+    err: str
+
+
+Run = Callable[..., Done]
+
+
+@pytest.fixture
+def run(capsys: pytest.CaptureFixture[str]) -> Run:
+    def run(*arguments: object) -> Done:
+        capsys.readouterr()
+        code = main(["bench", *map(str, arguments)])
+        return Done(code, *capsys.readouterr())
+
+    return run
+
+
+@pytest.mark.usefixtures("two_benchmarks")
+class TestCommand:
+    def test_one(self, run: Run, tmp_path: Path) -> None:
+        lines(tmp_path / "rivers/all.jsonl", LONG, SHORT, LONG, LONG)
+        out = tmp_path / "out.json"
+        done = run("rivers", "--data", tmp_path, "--json", out, "--seed", 3, "--resamples", 20)
+        assert (done.code, done.err) == (0, "")
+        written = json.loads(out.read_text(encoding="utf-8"))
+        assert (written["long"], written["n"]) == (0.75, 4)
+        assert (written["seed"], written["n_resamples"]) == (3, 20)
+        assert {"seconds", "commit", "ci_low", "ci_high"} <= set(written)
+        head = next(line.split() for line in done.out.splitlines() if "long" in line)
+        assert "75.0%" in head
+        assert "by_name" not in done.out  # nested tables are for JSON alone
+
+    def test_data_folder_from_the_environment(
+        self, run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setenv("CONFLICTWIRE_DATA", str(tmp_path))
+        lines(tmp_path / "rivers/all.jsonl", LONG)
+        assert run("rivers").code == 0
+        monkeypatch.delenv("CONFLICTWIRE_DATA")
+        monkeypatch.chdir(tmp_path)
+        done = run("rivers")
+        assert done.code == 2
+        assert "../shared/data/rivers/all.jsonl: no such file" in done.err
+
+    def test_split(self, run: Run, tmp_path: Path) -> None:
+        lines(tmp_path / "rivers/all.jsonl", SHORT)
+        other = lines(tmp_path / "other.jsonl", LONG)
+        done = run("rivers", "--data", tmp_path, "--split", other)
+        assert done.code == 0
+        assert "100.0%" in done.out
+
+    def test_all(self, run: Run, tmp_path: Path) -> None:
+        lines(tmp_path / "rivers/all.jsonl", LONG, SHORT)
+        lines(tmp_path / "brooks/all.jsonl", SHORT)
+        out = tmp_path / "out.json"
+        done = run("all", "--data", tmp_path, "--json", out)
+        assert (done.code, done.err) == (0, "")
+        written = json.loads(out.read_text(encoding="utf-8"))
+        assert {name: part["long"] for name, part in written.items()} == {
+            "rivers": 0.5,
+            "brooks": 0.0,
+        }
+        rows = {line.split()[1]: line for line in done.out.splitlines() if " long " in line}
+        assert "50.0" in rows["rivers"]
+        assert " 0.0 " in rows["brooks"]
+
+    def test_all_leaves_out_what_cannot_run(self, run: Run, tmp_path: Path) -> None:
+        lines(tmp_path / "rivers/all.jsonl", {"name": "Aru"})
+        lines(tmp_path / "brooks/all.jsonl", LONG)
+        done = run("all", "--data", tmp_path)
+        assert done.code == 1
+        assert done.err.startswith("error: rivers: ")
+        assert done.err.count("\n") == 1
+        assert "brooks" in done.out
+        (tmp_path / "brooks/all.jsonl").unlink()
+        done = run("all", "--data", tmp_path)
+        assert (done.code, done.out, done.err.count("\n")) == (1, "", 2)
+
+    def test_documents_that_failed_are_named(self, run: Run, tmp_path: Path) -> None:
+        lines(tmp_path / "rivers/all.jsonl", LONG, {"name": "Dry", "length": 0})
+        done = run("rivers", "--data", tmp_path)
+        assert (done.code, done.err) == (1, "error: Dry: could not be read by the model\n")
+        assert "50.0%" in done.out
+
+    @pytest.mark.parametrize(
+        ("arguments", "message"),
+        [
+            (["tides"], "no benchmark 'tides'; known: rivers, brooks"),
+            (["rivers"], "the list of rivers, as JSON lines; a line holds a river: name, length"),
+            (["rivers", "--split", "bad.jsonl"], "bad.jsonl:1, field length: Field required"),
+            (["rivers", "--split", "good.jsonl", "--json", "."], "is a folder"),
+            (["rivers", "--split", "good.jsonl", "--json", "no/a.json"], "cannot be written"),
+            (["all", "--split", "good.jsonl"], "--split is a file for one benchmark"),
+            (["rivers", "--resamples", "-1"], "--resamples"),
+            ([], "NAME"),
+        ],
+    )
+    def test_wrong_use(
+        self,
+        run: Run,
+        tmp_path: Path,
+        monkeypatch: pytest.MonkeyPatch,
+        arguments: list[str],
+        message: str,
+    ) -> None:
+        monkeypatch.chdir(tmp_path)
+        lines(tmp_path / "good.jsonl", LONG)
+        lines(tmp_path / "bad.jsonl", {"name": "Aru"})
+        done = run(*arguments)
+        assert (done.code, done.out) == (2, "")
+        assert message in done.err
+        assert done.err.count("\n") == 1
+
+    def test_a_malformed_file_leaves_an_older_result(self, run: Run, tmp_path: Path) -> None:
+        out = tmp_path / "out.json"
+        out.write_text("old", encoding="utf-8")
+        bad = lines(tmp_path / "bad.jsonl", {"name": "Aru"})
+        assert run("rivers", "--split", bad, "--json", out).code == 2
+        assert out.read_text(encoding="utf-8") == "old"
+
+
+def test_benchmarks_of_resolvers_need_no_torch() -> None:
+    code = (
+        "import sys; from conflictwire.eval.bench import find; find('timex'); find('places')\n"
+        "assert 'torch' not in sys.modules"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, check=False)
+    assert done.returncode == 0, done.stderr.decode()
+
+
+class TestGold:
+    def test_every_figure_of_the_scorer(
+        self, run: Run, tmp_path: Path, tiny_model_dir: Path
+    ) -> None:
+        text = "Rebels attacked the town near the north on Monday and killed two soldiers."
+        empty: dict[str, object] = {"mentions": [], "entities": [], "events": []}
+        path = lines(
+            tmp_path / "gold.jsonl",
+            {"id": "g0", "text": text, "date": "2020-01-02", **empty},
+            {"id": "g1", "text": "A quiet day.", **empty},
+        )
+        out = tmp_path / "out.json"
+        options = ("--model", tiny_model_dir, "--dtype", "float32", "--device", "cpu")
+        done = run("gold", "--split", path, "--json", out, "--resamples", 5, *options)
+        assert (done.code, done.err) == (0, "")
+        written = json.loads(out.read_text(encoding="utf-8"))
+        from conflictwire.eval import Scores, headline
+
+        assert set(headline(Scores())) < set(written)
+        assert (written["n"], written["data"]) == (2, "gold.jsonl")
+        assert written["record_recall"] is None
+        assert written["ci_low"] is None
+
+    def test_malformed(self, run: Run, tmp_path: Path, tiny_model_dir: Path) -> None:
+        path = lines(tmp_path / "gold.jsonl", {"id": "g0"})
+        done = run("gold", "--split", path, "--model", tiny_model_dir)
+        assert (done.code, done.out) == (2, "")
+        assert f"{path}:1" in done.err

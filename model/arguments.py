@@ -70,6 +70,7 @@ ROLE_FEATURES = (
     "rival",  # highest probability of another mention in this role
 )
 FEATURES = (*PAIR_FEATURES, *ROLE_FEATURES)
+_MOST_SENTENCES = 5  # apart; farther is as far
 _LEAST, _MOST = 0.005, 0.9995  # probabilities are held between them before the logit
 
 
@@ -129,66 +130,76 @@ def choose_arguments(
 
 
 def find_candidates(extraction: Extraction, clusters: Sequence[tuple[int, ...]]) -> Candidates:
-    """All pairs that the network has scored."""
+    """All pairs that the network has scored, by event and mention."""
     event_of = {t: e for e, cluster in enumerate(clusters) for t in cluster}
     best: dict[tuple[int, int], NDArray[np.float32]] = {}
     for (trigger, mention), p in extraction.relations.roles.items():
         key = event_of[trigger], mention
         best[key] = np.maximum(best[key], p) if key in best else p
     pairs = sorted(best)
-    facts = _MentionFacts(extraction)
-    rows = [_pair_features(extraction, clusters[e], m, facts) for e, m in pairs]
+    events = np.array([e for e, _ in pairs], dtype=np.int64)
+    mentions = np.array([m for _, m in pairs], dtype=np.int64)
+    words = _words_around(extraction, sorted({m for _, m in pairs}))
+    features = [
+        _pair_features(extraction, clusters[e], mentions[events == e], words)
+        for e in np.unique(events)
+    ]
     return Candidates(
-        np.array([e for e, _ in pairs], dtype=np.int64),
-        np.array([m for _, m in pairs], dtype=np.int64),
-        np.array([best[pair] for pair in pairs], dtype=np.float64),
-        np.array(rows, dtype=np.float64).reshape(len(pairs), len(PAIR_FEATURES)),
+        events, mentions, np.array([best[p] for p in pairs], dtype=np.float64), np.vstack(features)
     )
 
 
-class _MentionFacts:
-    """What the words around a mention say, looked up once a mention."""
-
-    def __init__(self, extraction: Extraction) -> None:
-        self.extraction = extraction
-        self.known: dict[int, tuple[bool, bool, str]] = {}
-
-    def __getitem__(self, mention: int) -> tuple[bool, bool, str]:
-        """(speaks, is quoted, the word before it in lower case)."""
-        if mention not in self.known:
-            prepared, span = self.extraction.prepared, self.extraction.mentions[mention]
-            start, end = prepared.chars(span.word_start, span.word_end)
-            before = prepared.text[max(0, start - _BEFORE_CHARS) : start]
-            word = _WORD_BEFORE.search(before)
-            self.known[mention] = (
-                _SPEAKS.match(prepared.text[end : end + _AFTER_CHARS]) is not None,
-                _QUOTED.search(before) is not None,
-                word[1].lower() if word else "",
-            )
-        return self.known[mention]
+def _words_around(extraction: Extraction, mentions: Sequence[int]) -> dict[int, list[bool]]:
+    """Mention -> does it speak, is it quoted, and which preposition stands before it?"""
+    prepared = extraction.prepared
+    found = {}
+    for mention in mentions:
+        span = extraction.mentions[mention]
+        start, end = prepared.chars(span.word_start, span.word_end)
+        before = prepared.text[max(0, start - _BEFORE_CHARS) : start]
+        match = _WORD_BEFORE.search(before)
+        word = match[1].lower() if match else ""
+        found[mention] = [
+            _SPEAKS.match(prepared.text[end : end + _AFTER_CHARS]) is not None,
+            _QUOTED.search(before) is not None,
+            *(word == preposition for preposition in PREPOSITIONS),
+        ]
+    return found
 
 
 def _pair_features(
-    extraction: Extraction, triggers: Sequence[int], mention: int, facts: _MentionFacts
-) -> list[float]:
-    """In the order of PAIR_FEATURES."""
+    extraction: Extraction,
+    triggers: Sequence[int],
+    mentions: NDArray[np.int64],
+    words: dict[int, list[bool]],
+) -> Floats:
+    """Of one event and its mentions [m] -> [m, PAIR_FEATURES]."""
     sentence_of_word = extraction.prepared.sentence_of_word
-    span = extraction.mentions[mention]
-    sentence = sentence_of_word[span.word_start]
-    spans = [extraction.triggers[t] for t in triggers]
-    here = [t for t in spans if sentence_of_word[t.word_start] == sentence]
-    apart = min(abs(sentence_of_word[t.word_start] - sentence) for t in spans)
-    words = min(max(t.word_start - span.word_end, span.word_start - t.word_end, 0) for t in spans)
-    speaks, quoted, before = facts[mention]
-    return [
-        bool(here),
-        min(apart, 5),
-        float(np.log1p(words)),
-        any(span.word_end <= t.word_start for t in here),
-        speaks,
-        quoted,
-        bool(here) and (speaks or quoted),
-        float(np.log(len(spans))),
-        sentence == 0,
-        *(before == word for word in PREPOSITIONS),
-    ]
+    # Rows: word start, word end, sentence.
+    t, m = (
+        np.array([(s.word_start, s.word_end, sentence_of_word[s.word_start]) for s in spans]).T
+        for spans in (
+            [extraction.triggers[i] for i in triggers],
+            [extraction.mentions[i] for i in mentions],
+        )
+    )
+    sentences = np.abs(t[2][:, None] - m[2])  # [t, m]
+    gaps = np.maximum(np.maximum(t[0][:, None] - m[1], m[0] - t[1][:, None]), 0)
+    here = sentences == 0
+    before = here & (m[1] <= t[0][:, None])
+    said = np.array([words[i] for i in mentions.tolist()], dtype=np.float64)
+    speaks_or_quoted = said[:, :2].any(1)
+    return np.column_stack(
+        [
+            here.any(0),
+            np.minimum(sentences.min(0), _MOST_SENTENCES),
+            np.log1p(gaps.min(0)),
+            before.any(0),
+            said[:, 0],
+            said[:, 1],
+            here.any(0) & speaks_or_quoted,
+            np.full(len(mentions), np.log(len(triggers))),
+            m[2] == 0,
+            said[:, 2:],
+        ]
+    )

@@ -16,7 +16,7 @@ above it (``tests/test_architecture.py``):
       relations.py  scores of windows -> scores of the document
       extractor.py  runs all of the above over documents
       events.py     triggers -> events with arguments and status
-      resolve/      phrases -> dates, counts, places, names, codes
+      resolve/      phrases -> countries, actors, places, names, dates, counts, codes
       entities.py   mentions -> named entities, by resolve/ and the network's pair scores
       structure.py  entities and events of a document, by the model's thresholds
       victims.py    scores of the network -> clues on the tolls of a document's events
@@ -24,7 +24,7 @@ above it (``tests/test_architecture.py``):
       records.py    -> report.py: the public Report
 
 ``coder.py`` holds the calls, ``folder.py`` model folders on disk, ``language.py`` the check for
-English, ``incidents/`` the merging of what many Reports tell. ``cli.py`` is the command,
+English, ``incidents/`` the merging of what many Reports tell. ``cli/`` is the command,
 ``inputs/`` its files in, ``exports/`` and ``outputs.py`` its results out, ``resume.py`` what a
 stopped run leaves, ``terminal.py`` its messages. Every stage may use ``ontology.py`` (labels, from
 ``ontology.yaml``), ``document.py`` and ``readers.py`` (annotated documents), ``files.py`` (text

@@ -20,7 +20,7 @@ from .language import looks_english
 from .records import Request, build_report
 from .report import Report
 from .resolve.actors import ActorList, packaged_actors
-from .resolve.dateline import publication_date
+from .resolve.dates import publication_date
 
 WEIGHTS = Path(__file__).with_name("weights")
 DEVICES = ("auto", "cpu", "cuda", "mps")

@@ -1,11 +1,11 @@
-"""Entities and events of a document -> what dates its events, for ``resolve/dates.py``."""
+"""Entities and events of a document -> what dates its events, for ``resolve/dates``."""
 
 from __future__ import annotations
 
 from datetime import date
 from typing import TYPE_CHECKING
 
-from .resolve.date_candidates import DatedText, EventClues, TimeMention
+from .resolve.dates import DatedText, EventClues, TimeMention
 
 if TYPE_CHECKING:
     from .events import EventHypothesis

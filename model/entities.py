@@ -15,12 +15,19 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from .resolve.actors import ActorList, KnownActor, packaged_actors
-from .resolve.canonical import canonical
-from .resolve.keys import Key, named_key, same_name
-from .resolve.names import ENTITY_KINDS, Form, Known, analyse
-from .resolve.nominals import Around, nominal_key
-from .resolve.place_dateline import outside_dateline
-from .resolve.places import document_countries, home_country
+from .resolve.names import (
+    ENTITY_KINDS,
+    Around,
+    Form,
+    Key,
+    Known,
+    analyse,
+    canonical,
+    named_key,
+    nominal_key,
+    same_name,
+)
+from .resolve.places import document_countries, home_country, outside_dateline
 from .segment import segment
 
 __all__ = ["Cluster", "MentionText", "cluster"]
@@ -31,7 +38,7 @@ _LEADER_TITLES = frozenset(
     "president leader strongman chancellor king premier minister governor spokesman director "
     "secretary envoy chief commander ambassador".split()
 )
-# Families of keys (see resolve.keys): names that no table knows, and places.
+# Families of keys (see resolve.names.keys): names that no table knows, and places.
 _OPEN = frozenset({"name", "person", "place"})
 _STATE_KINDS = frozenset({"GOVERNMENT", "MILITARY", "POLICE"})
 _PLACES = frozenset({"place", "province", "country", "border"})

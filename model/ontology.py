@@ -78,7 +78,7 @@ class Sector:
 class ActorCondition:
     """The ``when`` of a rule of a kind; every part that is not None must hold.
 
-    See ``resolve.sectors``.
+    See ``resolve.codes``.
     """
 
     words: tuple[str, ...] | None = None

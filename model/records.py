@@ -24,13 +24,11 @@ from .report import (
     Trigger,
 )
 from .report import GroupToll as ReportGroupToll
-from .resolve.codes import Party, event_codes
+from .resolve.codes import Party, actor_code, event_codes, standing_kind, telling_words
 from .resolve.countries import country_of
-from .resolve.counts import count
+from .resolve.counts import MAX_TOLL, count, event_toll
 from .resolve.dates import EventDate, date_warnings, event_dates
 from .resolve.places import AT_HOME, EventWords, TextPlaces
-from .resolve.sectors import actor_code, standing_kind, telling_words
-from .resolve.toll_choice import MAX_TOLL, event_toll
 from .structure import Structure, build_structure
 from .victims import toll_clues
 
@@ -41,7 +39,7 @@ if TYPE_CHECKING:
     from .network import NetworkConfig
     from .ontology import Ontology
     from .resolve.actors import ActorList
-    from .resolve.toll_words import Harm
+    from .resolve.counts import Harm
 
 
 @dataclass(frozen=True, slots=True)

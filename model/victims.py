@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection
 from typing import TYPE_CHECKING, get_args
 
-from .resolve.toll_choice import MIN_SCORE, EventTrigger, TollClues, VictimClue
-from .resolve.toll_words import Harm
+from .resolve.counts import MIN_SCORE, EventTrigger, Harm, TollClues, VictimClue
 
 if TYPE_CHECKING:
     from .network import NetworkConfig

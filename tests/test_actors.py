@@ -9,8 +9,9 @@ import pytest
 from conflictwire.entities import MentionText, cluster
 from conflictwire.errors import DataError
 from conflictwire.ontology import Ontology
-from conflictwire.resolve.actors import OWN, ActorList, KnownActor, packaged_actors
-from conflictwire.resolve.countries import country
+from conflictwire.resolve.actors.known import OWN, KnownActor
+from conflictwire.resolve.actors.lists import ActorList, packaged_actors
+from conflictwire.resolve.countries.terms import country
 
 
 @pytest.fixture(scope="module")

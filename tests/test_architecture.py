@@ -7,6 +7,7 @@ are left out, as nothing runs by them.
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Iterator
 from graphlib import TopologicalSorter
 from pathlib import Path
@@ -47,40 +48,39 @@ SURFACE = [
 ]  # fmt: skip
 ORDER = [*FOUNDATION, *PIPELINE, *SURFACE]
 
-RESOLVE = [
-    "countries",
-    "alpha3",
-    "actors",
-    "place_keys",
-    "place_phrases",
-    "place_dateline",
-    "gazetteer",
-    "place_names",
-    "place_ranking",
-    "place_choice",
-    "event_country",
-    "places",
-    "names",
-    "keys",
-    "nominals",
-    "canonical",
-    "days",
-    "dateline",
-    "counts",
-    "tolls",
-    "toll_words",
-    "toll_choice",
-    "clock",
-    "tense",
-    "timex_fixed",
-    "timex_relative",
-    "timex",
-    "wars",
-    "date_candidates",
-    "dates",
-    "codes",
-    "sectors",
-]
+# Sub-packages of resolve/, and the modules of each, in the order in which data flow through them.
+RESOLVE = {
+    "countries": ["alpha3", "terms"],
+    "actors": ["known", "alike", "own", "lists"],
+    "places": [
+        "phrases",
+        "dateline",
+        "keys",
+        "gazetteer",
+        "names",
+        "ranking",
+        "choice",
+        "event_country",
+        "event_place",
+    ],
+    "names": ["forms", "keys", "nominals", "identity"],
+    "dates": [
+        "days",
+        "dateline",
+        "clock",
+        "tense",
+        "timex_fixed",
+        "timex_relative",
+        "timex",
+        "wars",
+        "text",
+        "candidates",
+        "choice",
+    ],
+    "counts": ["phrases", "tolls", "words", "choice"],
+    "codes": ["events", "sectors"],
+}
+RESOLVE_ORDER = [f"{group}.{module}" for group, modules in RESOLVE.items() for module in modules]
 
 
 def model_files() -> dict[str, Path]:
@@ -135,7 +135,7 @@ def test_every_module_has_its_place() -> None:
     top = {name.split(".")[0] for name in GRAPH if name}
     assert sorted(ORDER) == sorted(top)
     inner = {name.removeprefix("resolve.") for name in GRAPH if name.startswith("resolve.")}
-    assert sorted(RESOLVE) == sorted(inner)
+    assert sorted([*RESOLVE, *RESOLVE_ORDER]) == sorted(inner)
 
 
 def test_no_cycles() -> None:
@@ -150,15 +150,38 @@ def test_a_stage_imports_earlier_ones_only(name: str) -> None:
     assert used - others <= set(ORDER[: ORDER.index(name)])
 
 
-@pytest.mark.parametrize("name", RESOLVE)
+def resolvers_used_by(module: str) -> set[str]:
+    return {t.removeprefix("resolve.") for t in GRAPH[module] if t.split(".")[0] == "resolve"}
+
+
+@pytest.mark.parametrize("name", RESOLVE_ORDER)
 def test_a_resolver_imports_earlier_ones_only(name: str) -> None:
-    used = {t.removeprefix("resolve.") for t in GRAPH[f"resolve.{name}"] if "resolve" in t}
-    assert used <= set(RESOLVE[: RESOLVE.index(name)])
+    assert resolvers_used_by(f"resolve.{name}") <= set(RESOLVE_ORDER[: RESOLVE_ORDER.index(name)])
+
+
+@pytest.mark.parametrize("group", RESOLVE)
+def test_a_group_of_resolvers_exports_its_own_and_tells_their_order(group: str) -> None:
+    name = f"resolve.{group}"
+    assert resolvers_used_by(name) <= {f"{group}.{module}" for module in RESOLVE[group]}
+    told = ast.get_docstring(ast.parse(model_files()[name].read_text(encoding="utf-8"))) or ""
+    assert re.findall(r"^    (\w+)  ", told, re.M) == RESOLVE[group]
+
+
+def test_the_package_of_resolvers_tells_the_order_of_its_groups() -> None:
+    told = ast.get_docstring(ast.parse(model_files()["resolve"].read_text(encoding="utf-8"))) or ""
+    assert re.findall(r"^    (\w+)/", told, re.M) == list(RESOLVE)
+
+
+def test_stages_import_what_a_group_of_resolvers_exports() -> None:
+    # The command counts the gazetteer's places: no stage.
+    stages = [module for module in GRAPH if module.split(".")[0] not in ("resolve", "cli")]
+    assert set().union(*map(resolvers_used_by, stages)) <= set(RESOLVE)
 
 
 def test_only_the_command_knows_training_and_scoring() -> None:
     used = {module: {t.split(".")[0] for t in targets} for module, targets in GRAPH.items()}
-    assert {m for m, tops in used.items() if tops & {"training", "eval"}} == {"cli"}
+    knowing = {module for module, tops in used.items() if tops & {"training", "eval"}}
+    assert knowing == {"cli.train", "cli.evaluate", "cli.bench", "cli.info"}
 
 
 def test_scoring_knows_documents_alone() -> None:

@@ -14,9 +14,9 @@ from conflictwire.eval.bench import Options
 from conflictwire.eval.bench.logit import fit_logit
 from conflictwire.eval.bench.places import BENCHMARK, fit, read_examples
 from conflictwire.ontology import Ontology
-from conflictwire.resolve.event_country import CLUES, CountryClues, Pointer, TextCountries
-from conflictwire.resolve.place_ranking import FEATURES, FITS, Weights
-from conflictwire.training import countries, places
+from conflictwire.resolve.places.event_country import CLUES, CountryClues, Pointer, TextCountries
+from conflictwire.resolve.places.ranking import FEATURES, FITS, Weights
+from conflictwire.training.fit import countries, places
 
 
 def toponym(text: str, name: str, geonames_id: int, lat: float, lon: float, country: str) -> Any:

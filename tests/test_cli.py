@@ -2,24 +2,37 @@
 
 from __future__ import annotations
 
+import gzip
 import io
 import json
 import os
+import shlex
+import shutil
 import subprocess
 import sys
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
+import pandas as pd
 import pytest
-from conflictwire.cli import Format, main
+import typer
+from conflictwire.cli import app, main
+from conflictwire.cli.output import Format
 from conflictwire.errors import ConfigError
 from conflictwire.outputs import FORMATS
 from conflictwire.report import Report
 from conflictwire.version import __version__
+from conftest import make_network
+
+if TYPE_CHECKING:
+    from conflictwire.coder import Coder
+    from conflictwire.network import NetworkConfig
+    from conflictwire.ontology import Ontology
+    from transformers import PreTrainedTokenizerFast
 
 TEXT = "Rebels attacked the town near the north on Monday and killed two soldiers, police said."
-COMMANDS = ("predict", "export", "train", "evaluate", "bench", "info")
+COMMANDS = ("predict", "export", "merge", "train", "evaluate", "bench", "info")
 
 
 class Done(NamedTuple):
@@ -52,6 +65,26 @@ def news(tmp_path: Path) -> Path:
     rows = [{"id": f"r{i}", "text": TEXT, "date": "2020-01-02"} for i in range(3)]
     (folder / "c.jsonl").write_text("".join(json.dumps(r) + "\n" for r in rows), encoding="utf-8")
     return folder
+
+
+@pytest.fixture
+def group_model_dir(
+    tiny_config: NetworkConfig,
+    tiny_tokenizer: PreTrainedTokenizerFast,
+    ontology: Ontology,
+    tmp_path: Path,
+) -> Path:
+    """A model that takes every word for an armed group of its own."""
+    import torch
+    from conflictwire.folder import save_model
+
+    network = make_network(tiny_config, seed=7)
+    with torch.no_grad():
+        network.mention_tagger.weight.zero_()
+        network.mention_tagger.bias.zero_()
+        network.mention_tagger.bias[1 + 2 * tiny_config.kinds.index("ARMED_GROUP")] = 20.0
+    save_model(tmp_path / "groups", network, tiny_tokenizer, ontology)
+    return tmp_path / "groups"
 
 
 def reports(text: str) -> list[Report]:
@@ -98,6 +131,86 @@ class TestHelp:
         assert list(Format) == list(FORMATS)
 
 
+def examples(command: str) -> list[str]:
+    """The lines under "Examples:" in the help of a command."""
+    text = typer.main.get_command(app).commands[command].help or ""  # type: ignore[attr-defined]
+    return [line.strip() for line in text.partition("Examples:\n")[2].splitlines()]
+
+
+def parsed(words: list[str]) -> dict[str, Any]:
+    """The arguments of a command line, checked as the command would, which does not run."""
+    command = typer.main.get_command(app).commands[words[1]]  # type: ignore[attr-defined]
+    found: dict[str, Any] = command.make_context(words[1], words[2:]).params
+    return found
+
+
+class TestExamples:
+    """What the help tells people to type."""
+
+    @pytest.fixture
+    def files(
+        self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, news: Path, gold: Path,
+        tiny_model_dir: Path, tiny_coder: Coder,
+    ) -> Path:  # fmt: skip
+        """The working folder, with the files that the examples name."""
+        monkeypatch.chdir(tmp_path)
+        monkeypatch.setattr("conflictwire.coder.WEIGHTS", tiny_model_dir)
+        (tmp_path / "RUN").mkdir()
+        (tmp_path / "RUN" / "best").symlink_to(tiny_model_dir)
+        (tmp_path / "article.txt").write_text(TEXT, encoding="utf-8")
+        (tmp_path / "more.jsonl").write_text(json.dumps({"text": TEXT}), encoding="utf-8")
+        with gzip.open(tmp_path / "posts.jsonl.gz", "wt", encoding="utf-8") as file:
+            file.write(json.dumps({"body": TEXT}))
+        posts = pd.DataFrame({"body": [TEXT], "published": ["2020-01-02"]})
+        posts.to_csv(tmp_path / "posts.csv", index=False)
+        posts.rename(columns={"body": "text"}).to_parquet(tmp_path / "archive.parquet")
+        (tmp_path / "mine.csv").write_text("name,kind\nHill Lanterns,ARMED_GROUP\n", "utf-8")
+        gold.rename(tmp_path / "dev.jsonl")
+        documents = map(json.loads, (tmp_path / "dev.jsonl").read_text("utf-8").splitlines())
+        found = [tiny_coder(row["text"], doc_id=row["id"]).to_json() + "\n" for row in documents]
+        (tmp_path / "reports.jsonl").write_text("".join(found), encoding="utf-8")
+        return tmp_path
+
+    @pytest.mark.parametrize(
+        "line", [e for c in COMMANDS if c not in ("train", "bench") for e in examples(c)]
+    )
+    def test_they_work(
+        self, files: Path, run: Run, monkeypatch: pytest.MonkeyPatch, line: str
+    ) -> None:
+        piped = b""
+        for words in map(shlex.split, line.split(" | ")):
+            if words[0] == "cat":
+                piped = Path(words[1]).read_bytes()
+                continue
+            assert words[0] == "conflictwire"
+            monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(piped)))
+            done = run(*words[1:])
+            assert (done.code, done.err) == (0, "")
+            out = parsed(words).get("out")
+            assert out is None or out.is_file()
+            piped = done.out.encode()
+
+    def test_those_of_train_have_known_configs_and_settings(
+        self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        import conflictwire.configs
+        from conflictwire.training.config import load_config
+
+        monkeypatch.chdir(tmp_path)
+        (packaged,) = conflictwire.configs.__path__
+        shutil.copy(Path(packaged) / "small.yaml", "my.yaml")
+        found = [parsed(shlex.split(line)) for line in examples("train")]
+        for arguments in found[:2]:
+            load_config(arguments["config"], arguments["overrides"] or ())
+        assert found[2]["model"] == "RUN/best"
+
+    def test_those_of_bench_have_known_names(self) -> None:
+        from conflictwire.eval.bench import BENCHMARKS
+
+        names = [parsed(shlex.split(line))["name"] for line in examples("bench")]
+        assert {*names} <= {*BENCHMARKS, "all"}
+
+
 class TestWrongUse:
     @pytest.mark.parametrize(
         ("arguments", "message"),
@@ -107,6 +220,10 @@ class TestWrongUse:
             (["predict", "--format", "xls"], "'table', 'json', 'jsonl'"),
             (["predict", "--date", "21.5.2018"], "expected an ISO day"),
             (["predict", "--batch-size", "0"], "--batch-size"),
+            (["predict", "ok.txt", "--min-score", "1.01"], "'--min-score': "),
+            (["predict", "ok.txt", "--min-score", "-0.1"], "'--min-score': "),
+            (["predict", "ok.txt", "--min-score", "nan"], "'--min-score': "),
+            (["predict", "ok.txt", "--min-score", "half"], "'--min-score': "),
             (["predict", "gone.txt"], "gone.txt: no such file or folder"),
             (["predict", "table.ods"], "accepted: .txt, .jsonl"),
             (["predict", "ok.txt", "--model", "./gone"], "./gone: no such model folder"),
@@ -203,6 +320,56 @@ class TestPredict:
         else:
             assert text.startswith("a.txt  no date")
         assert {p.name for p in tmp_path.iterdir()} == {"news", name}
+
+    def test_min_score_leaves_out_events_and_keeps_ids(
+        self, run: Run, news: Path, tiny_model_dir: Path
+    ) -> None:
+        options = ("--format", "jsonl", "--model", tiny_model_dir, "--dtype", "float32")
+        everything = reports(run("predict", news, *options).out)
+        scores = sorted(event.score for report in everything for event in report.events)
+        least = scores[len(scores) // 2]
+        assert scores[0] < least
+        done = run("predict", news, *options, "--min-score", least)
+        assert (done.code, done.err) == (0, "")
+        assert [[(e.id, e.score) for e in r.events] for r in reports(done.out)] == [
+            [(e.id, e.score) for e in r.events if e.score >= least] for r in everything
+        ]
+        none = reports(run("predict", news, *options, "--min-score", 1).out)
+        assert [r.doc_id for r in none] == [r.doc_id for r in everything]
+        assert not any(r.events for r in none)
+
+    def test_actors_of_ones_own(self, run: Run, tmp_path: Path, group_model_dir: Path) -> None:
+        news, own = tmp_path / "a.txt", tmp_path / "own.csv"
+        news.write_text("Zorvani gunmen attacked Hisbe on Monday.", encoding="utf-8")
+        own.write_text(
+            "name,kind,aliases,id\nHarbour Wolves of Tarn,ARMED_GROUP,Zorvani|Tarn Wolves,w1\n",
+            encoding="utf-8",
+        )
+        command = ("predict", news, "--format", "jsonl", "--model", group_model_dir)
+        (without,) = reports(run(*command).out)
+        assert "Zorvani" in [m.text for m in without.mentions]
+        assert not [e for e in without.entities if e.link is not None and e.link.source == "own"]
+        done = run(*command, "--actors", own)
+        assert (done.code, done.err) == (0, "")
+        (report,) = reports(done.out)
+        (entity,) = [e for e in report.entities if e.link is not None and e.link.source == "own"]
+        assert (entity.name, entity.link.id) == ("Harbour Wolves of Tarn", "w1")
+        assert [report.mentions[i].text for i in entity.mentions] == ["Zorvani"]
+
+    @pytest.mark.parametrize(
+        ("content", "message"),
+        [(None, "cannot be read"), ("name,kind\nWolves,TEAM\n", ":2, field kind: 'TEAM'")],
+    )
+    def test_a_bad_list_of_actors(
+        self, run: Run, news: Path, tiny_model_dir: Path, content: str | None, message: str
+    ) -> None:
+        own = news.with_name("own.csv")
+        if content is not None:
+            own.write_text(content, encoding="utf-8")
+        done = run("predict", news, "--model", tiny_model_dir, "--actors", own)
+        assert (done.code, done.out) == (2, "")
+        assert done.err.startswith(f"error: {own}")
+        assert message in done.err
 
     def test_the_form_that_is_asked_for_goes_under_any_name(
         self, run: Run, news: Path, tmp_path: Path, tiny_model_dir: Path
@@ -482,6 +649,23 @@ class TestInfo:
         assert facts["weights"] == str(tiny_model_dir)
         assert facts["parameters"] > 10_000
         assert facts["labels"] == Ontology.load().describe()
+
+    def test_what_comes_with_it(self, run: Run, tiny_model_dir: Path) -> None:
+        from conflictwire.eval.bench import BENCHMARKS
+
+        facts = json.loads(run("info", "--model", tiny_model_dir, "--json").out)
+        assert facts["actors"] > 1_000
+        assert facts["places"] > 100_000
+        assert facts["formats"] == list(FORMATS)
+        assert facts["benchmarks"] == list(BENCHMARKS)
+
+    def test_without_the_extra_there_are_no_benchmarks(
+        self, run: Run, tiny_model_dir: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setitem(sys.modules, "seqeval", None)  # as if it were not installed
+        done = run("info", "--model", tiny_model_dir)
+        assert (done.code, done.err) == (0, "")
+        assert "benchmarks:     none installed\n" in done.out
 
 
 class TestTrain:

@@ -8,7 +8,7 @@ import pytest
 from conflictwire.errors import DataError
 from conflictwire.ontology import Ontology
 from conflictwire.report import Acled, Codes, Plover
-from conflictwire.resolve.codes import Party, event_codes
+from conflictwire.resolve.codes.events import Party, event_codes
 
 
 def code(

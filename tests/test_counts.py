@@ -3,8 +3,8 @@
 import random
 
 import pytest
-from conflictwire.resolve.counts import MAX_COUNT, Count, count, is_vague
-from conflictwire.resolve.tolls import toll
+from conflictwire.resolve.counts.phrases import MAX_COUNT, Count, count, is_vague
+from conflictwire.resolve.counts.tolls import toll
 
 
 @pytest.mark.parametrize(

@@ -3,7 +3,7 @@
 from datetime import date
 
 import pytest
-from conflictwire.resolve.dateline import publication_date
+from conflictwire.resolve.dates.dateline import publication_date
 
 
 @pytest.mark.parametrize(

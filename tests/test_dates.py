@@ -5,19 +5,13 @@ import random
 import re
 from collections.abc import Mapping
 from datetime import date, timedelta
-from importlib.resources import files
 
 import pytest
 from conflictwire.ontology import Ontology
-from conflictwire.resolve.date_candidates import (
-    CONTEXT_SLOTS,
-    DatedText,
-    EventClues,
-    TimeMention,
-    candidates,
-)
-from conflictwire.resolve.dates import EventDate, date_warnings, event_dates
-from conflictwire.resolve.days import DateRange
+from conflictwire.resolve.dates.candidates import CONTEXT_SLOTS, candidates
+from conflictwire.resolve.dates.choice import WEIGHTS, EventDate, date_warnings, event_dates
+from conflictwire.resolve.dates.days import DateRange
+from conflictwire.resolve.dates.text import DatedText, EventClues, TimeMention
 
 NEWS = date(2018, 5, 23)  # a Wednesday
 
@@ -222,7 +216,7 @@ def test_nothing_raises() -> None:
 
 
 def test_weights_are_small_and_name_what_the_ontology_knows() -> None:
-    raw = files("conflictwire.resolve").joinpath("date_weights.json").read_text(encoding="utf-8")
+    raw = WEIGHTS.read_text(encoding="utf-8")
     weights = json.loads(raw)
     assert len(raw) < 50_000
     assert set(weights) <= CONTEXT_SLOTS | {"candidate"}

@@ -6,7 +6,7 @@ import re
 
 import pytest
 from conflictwire.entities import Cluster, MentionText, cluster
-from conflictwire.resolve.names import person_name
+from conflictwire.resolve.names.forms import person_name
 
 _MARK = re.compile(r"\[([^|\]]*)\|([A-Z_]+)\]")
 

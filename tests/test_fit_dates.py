@@ -6,8 +6,14 @@ from pathlib import Path
 import numpy as np
 import pytest
 from conflictwire.document import Argument, Document, Event, Mention, Span
-from conflictwire.training import fit_dates
-from conflictwire.training.fit_dates import Table, cross_validate, gold_examples, report, write
+from conflictwire.training.fit.dates import (
+    HAPPENED_MARGIN,
+    Table,
+    cross_validate,
+    gold_examples,
+    report,
+    write,
+)
 
 
 def document(index: int, *, stated: bool) -> Document:
@@ -72,5 +78,5 @@ def test_written_weights_are_nested_by_slot(documents: list[Document], tmp_path:
     write(table, table.fit(np.ones(len(table.items), bool)), path)
     weights = json.loads(path.read_text(encoding="utf-8"))
     assert {"candidate", "none", "stated"} <= set(weights)
-    assert weights["none"]["status=happened"] <= -fit_dates.HAPPENED_MARGIN
+    assert weights["none"]["status=happened"] <= -HAPPENED_MARGIN
     assert all(isinstance(w, float) for part in weights.values() for w in part.values())

@@ -9,7 +9,7 @@ from math import isnan
 
 import numpy as np
 import pytest
-from conflictwire.resolve.gazetteer import (
+from conflictwire.resolve.places.gazetteer import (
     COUNTRY,
     INDEX,
     LEVELS,
@@ -18,8 +18,8 @@ from conflictwire.resolve.gazetteer import (
     Gazetteer,
     gazetteer,
 )
-from conflictwire.resolve.place_keys import bare_key, key, key_words, skeleton
-from conflictwire.training.gazetteer import _hull_centre
+from conflictwire.resolve.places.keys import bare_key, key, key_words, skeleton
+from conflictwire.training.fit.gazetteer import _hull_centre
 
 
 def named(name: str, code: str, level: int = TOWN) -> list[int]:

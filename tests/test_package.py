@@ -401,9 +401,12 @@ def test_wheel_holds_each_kind_of_data(wheel: Wheel) -> None:
         "configs/small.yaml",
         "training/corpus/README.md",
     }
-    tables = {path.name for path in (wheel.source / "model/resolve").glob("*.tsv")}
+    resolve = wheel.source / "model/resolve"
+    tables = {
+        path for kind in ("tsv", "json", "safetensors") for path in resolve.rglob(f"*.{kind}")
+    }
     assert tables
-    assert files >= {f"resolve/{name}" for name in tables}
+    assert files >= {f"resolve/{path.relative_to(resolve).as_posix()}" for path in tables}
     corpus = wheel.source / "training/corpus"
     texts = {path.relative_to(corpus).as_posix() for path in corpus.rglob("*.txt")}
     assert texts

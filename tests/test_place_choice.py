@@ -6,9 +6,9 @@ import re
 from collections import Counter
 
 import pytest
-from conflictwire.resolve.gazetteer import gazetteer
-from conflictwire.resolve.place_choice import Choice, choose
-from conflictwire.resolve.place_phrases import (
+from conflictwire.resolve.places.choice import Choice, choose
+from conflictwire.resolve.places.gazetteer import gazetteer
+from conflictwire.resolve.places.phrases import (
     is_border,
     is_quarter,
     is_settlement,
@@ -17,7 +17,7 @@ from conflictwire.resolve.place_phrases import (
     read_place,
     without_class,
 )
-from conflictwire.resolve.place_ranking import FEATURES, FITS, Weights
+from conflictwire.resolve.places.ranking import FEATURES, FITS, Weights
 
 
 def read(text: str, *places: str, **context: int) -> list[Choice | None]:

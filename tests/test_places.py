@@ -8,23 +8,23 @@ from typing import Any
 
 import pytest
 from conflictwire.entities import MentionText
-from conflictwire.resolve.actors import actors_of_sort, known_actor
-from conflictwire.resolve.countries import (
+from conflictwire.resolve.actors.lists import actors_of_sort, known_actor
+from conflictwire.resolve.countries.terms import (
     capital_of,
     country,
     country_of,
     find_countries,
     normalise,
 )
-from conflictwire.resolve.place_dateline import outside_dateline
-from conflictwire.resolve.place_phrases import is_country, plain_place
-from conflictwire.resolve.places import (
+from conflictwire.resolve.places.dateline import outside_dateline
+from conflictwire.resolve.places.event_place import (
     EventPlace,
     EventWords,
     TextPlaces,
     document_countries,
     home_country,
 )
+from conflictwire.resolve.places.phrases import is_country, plain_place
 
 
 @pytest.mark.parametrize(

@@ -16,9 +16,9 @@ from conflictwire.report import (
     Report,
     Trigger,
 )
-from conflictwire.resolve.actors import KnownActor, packaged_actors
-from conflictwire.resolve.alpha3 import alpha2_of, alpha3_of
-from conflictwire.resolve.sectors import (
+from conflictwire.resolve.actors.known import KnownActor
+from conflictwire.resolve.actors.lists import packaged_actors
+from conflictwire.resolve.codes.sectors import (
     ActorCode,
     actor_code,
     filler_actor,
@@ -27,6 +27,7 @@ from conflictwire.resolve.sectors import (
     standing_kind,
     telling_words,
 )
+from conflictwire.resolve.countries.alpha3 import alpha2_of, alpha3_of
 
 
 @pytest.fixture(scope="module")

@@ -1,7 +1,7 @@
 """Past or to come: what the verbs of a sentence say of a time in it."""
 
 import pytest
-from conflictwire.resolve.tense import looks_ahead
+from conflictwire.resolve.dates.tense import looks_ahead
 
 
 @pytest.mark.parametrize(

@@ -4,9 +4,9 @@ import random
 from datetime import date
 
 import pytest
-from conflictwire.resolve.dateline import publication_date
-from conflictwire.resolve.days import DateRange
-from conflictwire.resolve.timex import time_range
+from conflictwire.resolve.dates.dateline import publication_date
+from conflictwire.resolve.dates.days import DateRange
+from conflictwire.resolve.dates.timex import time_range
 
 NEWS = date(2018, 5, 23)  # a Wednesday
 

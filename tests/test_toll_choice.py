@@ -9,7 +9,7 @@ import time
 from itertools import pairwise
 
 import pytest
-from conflictwire.resolve.toll_choice import (
+from conflictwire.resolve.counts.choice import (
     MAX_TOLL,
     WEIGHTS,
     EventTrigger,
@@ -18,7 +18,7 @@ from conflictwire.resolve.toll_choice import (
     event_toll,
     readings,
 )
-from conflictwire.resolve.toll_words import Harm, fate, nobody_harmed, number_of_deaths
+from conflictwire.resolve.counts.words import Harm, fate, nobody_harmed, number_of_deaths
 
 SURE = 0.95
 

@@ -1,7 +1,7 @@
 """Tolls: victim phrases of one event added up."""
 
 import pytest
-from conflictwire.resolve.tolls import Toll, Victim, joined, toll
+from conflictwire.resolve.counts.tolls import Toll, Victim, joined, toll
 
 
 @pytest.mark.parametrize(

@@ -11,8 +11,9 @@ from conflictwire.errors import ConfigError
 from conflictwire.eval import Calibration, Outcomes
 from conflictwire.folder import load_model
 from conflictwire.scores import ScoreMap
-from conflictwire.training import calibrate, crossval
+from conflictwire.training import crossval
 from conflictwire.training.calibration import fit_calibration, fit_map
+from conflictwire.training.fit import calibrate
 from test_eval_builders import make
 from training_samples import settings, write_samples
 

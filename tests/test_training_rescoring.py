@@ -13,7 +13,7 @@ from conflictwire.ontology import Ontology
 from conflictwire.relations import DocumentRelations
 from conflictwire.segment import segment
 from conflictwire.spans import TaggedSpan
-from conflictwire.training.rescoring import RoleCandidates, f1, fit_rescorer
+from conflictwire.training.fit.rescoring import RoleCandidates, f1, fit_rescorer
 from conflictwire.windows import Window
 from test_eval_builders import event, make
 

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 from conflictwire.extractor import Extraction
 from conflictwire.relations import DocumentRelations
-from conflictwire.resolve.toll_choice import EventTrigger, TollClues, VictimClue, readings
-from conflictwire.training.tolls import Example, document_examples, fit, n_right
+from conflictwire.resolve.counts.choice import EventTrigger, TollClues, VictimClue, readings
+from conflictwire.training.fit.tolls import Example, document_examples, fit, n_right
 from test_eval_builders import event, make
 from test_records import Case
 

@@ -1,6 +1,6 @@
 """Wars by country: the right one for the year, and none where no country is named."""
 
-from conflictwire.resolve.wars import war_of, war_word
+from conflictwire.resolve.dates.wars import war_of, war_word
 
 
 def test_the_war_of_the_country_spoken_of_most() -> None:

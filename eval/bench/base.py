@@ -93,11 +93,9 @@ def read_rows(path: Path, form: str, /, **fields: Any) -> list[dict[str, Any]]:
     ``toll=int | None``, ``toponyms=list[Toponym]`` (Toponym being a pydantic model). Nothing is
     converted. Raises DataError with file, line, field and ``form``, and if there is no line.
     """
-    lines: Any = create_model(
-        "Line",
-        __config__=ConfigDict(protected_namespaces=()),
-        **{name: (kind, ...) for name, kind in fields.items()},
-    )
+    required: dict[str, Any] = {name: (kind, ...) for name, kind in fields.items()}
+    config = ConfigDict(protected_namespaces=())
+    lines: Any = create_model("Line", __config__=config, **required)
     rows = []
     # split("\n"), not splitlines(): U+2028 and its like may stand inside a JSON string.
     for number, line in enumerate(read_text(path).removeprefix("\ufeff").split("\n"), start=1):

@@ -25,12 +25,12 @@ import numpy.typing as npt
 from pydantic import TypeAdapter, ValidationError
 
 from ...errors import DataError
-from ...resolve.countries import country_of
-from ...resolve.gazetteer import gazetteer
-from ...resolve.place_choice import choices
-from ...resolve.place_names import Name, names_of
-from ...resolve.place_ranking import Weights, describe, fits, probabilities
-from ...resolve.places import document_countries
+from ...resolve.countries.terms import country_of
+from ...resolve.places.choice import choices
+from ...resolve.places.event_place import document_countries
+from ...resolve.places.gazetteer import gazetteer
+from ...resolve.places.names import Name, names_of
+from ...resolve.places.ranking import Weights, describe, fits, probabilities
 from .base import Benchmark, Options, read_rows
 from .logit import fit_logit
 

@@ -20,9 +20,9 @@ from pathlib import Path
 from typing import Any
 
 from ...errors import DataError
-from ...resolve.clock import Clock
-from ...resolve.tense import looks_ahead
-from ...resolve.timex import resolve
+from ...resolve.dates.clock import Clock
+from ...resolve.dates.tense import looks_ahead
+from ...resolve.dates.timex import resolve
 from ..counts import ratio
 from ..dates import DayRange, timex_range
 from .base import Benchmark, Options, read_rows

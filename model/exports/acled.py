@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping
 from datetime import date
 from typing import TYPE_CHECKING, TextIO
 
-from ..resolve.sectors import interaction_code
+from ..resolve.codes import interaction_code
 from .cells import Value
 from .delimited import RowWriter
 from .geography import country_name, numbers

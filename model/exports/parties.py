@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
-from ..resolve.sectors import ActorCode, Filler, actor_code, filler_actor
+from ..resolve.codes import ActorCode, Filler, actor_code, filler_actor
 
 if TYPE_CHECKING:
     from ..ontology import Ontology, RoleMeaning

@@ -10,8 +10,8 @@ import json
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
-from ..resolve.alpha3 import alpha3_of
-from ..resolve.tolls import Victim, toll
+from ..resolve.countries import alpha3_of
+from ..resolve.counts import Victim, toll
 from .base import Writer
 from .cells import clean_text
 from .parties import Filler, parties_of

@@ -1,0 +1,123 @@
+"""``conflictwire evaluate``: a model, or saved Reports, against annotated documents."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from ..errors import DataError
+from ..terminal import progress_bar, table_console
+from .output import check_output
+from .saved import ontology_of
+from .shared import (
+    EVAL_PACKAGES,
+    FAILED,
+    BatchSize,
+    Device,
+    Dtype,
+    Model,
+    Resamples,
+    Seed,
+    extra,
+    name_failure,
+)
+
+if TYPE_CHECKING:
+    from ..coder import Coder
+
+_Predict = Callable[[list[dict[str, Any]]], Iterator[dict[str, Any]]]
+
+
+def evaluate(
+    gold: Annotated[Path, typer.Option(help="Annotated documents, JSON lines.")],
+    model: Model = None,
+    predictions: Annotated[
+        Path | None,
+        typer.Option(
+            help="Score these saved Reports (JSON lines, in gold's order); no model runs."
+        ),
+    ] = None,
+    json_out: Annotated[
+        Path | None, typer.Option("--json", help="Also write all figures, as fractions, here.")
+    ] = None,
+    resamples: Resamples = 1000,
+    seed: Seed = 0,
+    device: Device = "auto",
+    dtype: Dtype = "auto",
+    batch_size: BatchSize = 32,
+) -> int:
+    """Score a model, or saved Reports, against annotated documents.
+
+    \b
+    Examples:
+      conflictwire evaluate --gold dev.jsonl
+      conflictwire evaluate --gold dev.jsonl --model RUN/best --json scores.json
+      conflictwire evaluate --gold dev.jsonl --predictions reports.jsonl
+    """
+    from ..outputs import open_output
+
+    with extra("eval", *EVAL_PACKAGES):
+        from ..eval import run, tables, to_dict
+    for path in (gold, predictions):
+        if path is not None and not path.is_file():
+            raise DataError("no such file", file=str(path))
+    check_output(json_out)
+    if predictions is None:
+        from ..coder import load_checked
+
+        coder = load_checked(model, device=device, dtype=dtype)
+        ontology = coder.ontology
+        predict = _model_predictions(coder, batch_size)
+    else:
+        ontology = ontology_of(model)
+        predict = _saved_predictions(predictions)
+    with ExitStack() as stack:
+        # Opened before the work, so that a wrong name costs none; complete before the tables.
+        stream = stack.enter_context(open_output(json_out)) if json_out is not None else None
+        evaluation = run(gold, predict, ontology=ontology, n_resamples=resamples, seed=seed)
+        if stream is not None:
+            stream.write(json.dumps(to_dict(evaluation), indent=2, allow_nan=False) + "\n")
+    console = table_console(sys.stdout)
+    for table in tables(evaluation):
+        console.print(table)
+    return FAILED if evaluation.failed else 0
+
+
+def _model_predictions(coder: Coder, batch_size: int) -> _Predict:
+    def predict(documents: list[dict[str, Any]]) -> Iterator[dict[str, Any]]:
+        with progress_bar(
+            len(documents), shown=sys.stderr.isatty() and len(documents) > 1
+        ) as advance:
+            for report in coder.stream(documents, batch_size=batch_size):
+                name_failure(report.doc_id, report.error)
+                yield report.to_dict()
+                advance()
+
+    return predict
+
+
+def _saved_predictions(path: Path) -> _Predict:
+    """The Reports of a file; the scorer checks them. Raises DataError with file and line."""
+
+    def predict(documents: list[dict[str, Any]]) -> Iterator[dict[str, Any]]:
+        names = iter(document["doc_id"] for document in documents)
+        with path.open("rb") as file:
+            for number, line in enumerate(file, start=1):
+                if not line.strip():
+                    continue
+                try:
+                    raw = json.loads(line)
+                except (ValueError, RecursionError) as error:
+                    raise DataError(f"not JSON: {error}", file=str(path), line=number) from None
+                if not isinstance(raw, dict):
+                    raise DataError("expected a Report object", file=str(path), line=number)
+                name_failure(next(names, None), raw.get("error"))
+                yield raw
+
+    return predict

@@ -1,0 +1,135 @@
+"""The time words of a document -> the date of each of its events, and the ground for it.
+
+An event's date is the best of its candidates (``candidates.py``) by a linear model, or none:
+"no date" is a candidate like any other. The weights (``weights.json``) are fitted on gold
+documents by ``training/fit/dates.py``; a candidate's score is the sum of the weights of
+its features. ``basis`` says where the chosen days come from:
+
+    stated     the event's own time words, or the name of a war ("the civil war")
+    inherited  other time words of the text: of its sentence, of an event told with it, ...
+    news_day   none; the text tells the event as the news of the day it appeared, or of the day
+               before. The evidence is the event's words, tense, place in the text and arguments,
+               and how the text dates other events: the features of the slots news_day and eve.
+
+The publication date alone dates nothing: where the model finds no evidence, there is no date.
+All ranges are inclusive at both ends. Nothing raises for any text.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from functools import cache
+from pathlib import Path
+
+from .candidates import CONTEXT_SLOTS, Candidate, candidates, context
+from .days import DateRange
+from .text import DatedText, EventClues, TimeMention
+from .wars import war_word
+
+__all__ = ["WEIGHTS", "EventDate", "date_warnings", "event_dates"]
+
+WEIGHTS = Path(__file__).with_name("weights.json")
+
+_STATED = frozenset(("own", "own~", "stated"))
+_BY_NEWS = frozenset(("news_day", "eve"))
+_FAR = frozenset(("far", "far~", "common"))
+# A clock, a time of day or a length of time names no day: nothing is lost if it is not read.
+_NO_DAY = re.compile(
+    r"[0-9:.,\s]*(?:[ap]\.?\s?m\.?|gmt|utc|hours?|hrs|o'clock|local time|noon|midnight|midday|dawn"
+    r"|dusk|night(?:fall)?|morning|afternoon|evening|early|late|minutes?|at|the|in|around|about|and"
+    r"|[a-z]+ (?:hours|minutes|days|weeks|months|years)|[\s,()0-9:.])*",
+    re.I,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class EventDate:
+    """``basis`` is stated, inherited or news_day; ``mention``: where it was read, if it was."""
+
+    dates: DateRange
+    basis: str
+    mention: TimeMention | None = None
+
+
+class _Weights:
+    """Feature -> weight: of candidates, and per slot those of the event's context."""
+
+    def __init__(self, raw: dict[str, dict[str, float]]) -> None:
+        self.candidate = raw["candidate"]
+        self.context = {slot: raw.get(slot, {}) for slot in CONTEXT_SLOTS}
+
+    def slot(self, slot: str, features: Sequence[str]) -> float:
+        weights = self.context[slot]
+        return sum(weights.get(f, 0.0) for f in features)
+
+
+@cache
+def _weights() -> _Weights:
+    return _Weights(json.loads(WEIGHTS.read_text(encoding="utf-8")))
+
+
+def event_dates(text: DatedText, events: Sequence[EventClues]) -> list[EventDate | None]:
+    """The dates of all events of a document, in the order given."""
+    weights = _weights()
+    return [
+        _event_date(text, event, found, weights)
+        for event, found in zip(events, candidates(text, events), strict=True)
+    ]
+
+
+def _event_date(
+    text: DatedText, event: EventClues, found: Sequence[Candidate], weights: _Weights
+) -> EventDate | None:
+    if text.published is None and event.own and not any(c.slots & _STATED for c in found):
+        return None  # "Monday", of no known week
+    features = context(text, event)
+    by_slot: dict[str, float] = {}
+    best: Candidate | None = None
+    best_score = weights.slot("none", features)
+    for candidate in found:
+        score = sum(weights.candidate.get(f, 0.0) for f in candidate.features)
+        for slot in candidate.slots & CONTEXT_SLOTS:
+            if slot not in by_slot:
+                by_slot[slot] = weights.slot(slot, features)
+            score += by_slot[slot]
+        if score > best_score:
+            best, best_score = candidate, score
+    if best is None:
+        return None
+    basis = _basis(text, event, best)
+    return EventDate(best.days, basis, None if basis == "news_day" else best.mention)
+
+
+def _basis(text: DatedText, event: EventClues, chosen: Candidate) -> str:
+    slots = chosen.slots
+    if slots & _STATED:
+        return "stated"
+    if slots & _BY_NEWS and slots <= _BY_NEWS | _FAR:
+        return "news_day"
+    if slots <= {"war", "war_start"}:
+        named = any(war_word(text.text[start:end]) for start, end in event.triggers)
+        return "stated" if named else "inherited"
+    return "inherited"
+
+
+def date_warnings(text: DatedText, events: Sequence[EventClues]) -> list[str]:
+    """What could not be placed on the calendar, naming the words; one message a cause."""
+    own = sorted({i for event in events for i in event.own})
+    unread = dict.fromkeys(
+        text.times[i].text
+        for i in own
+        if text.readings[i].days is None and not _NO_DAY.fullmatch(text.times[i].text)
+    )
+    messages = []
+    if unread:
+        words = ", ".join(f'"{w}"' for w in unread)
+        cause = "" if text.published else " (the publication date is not known)"
+        messages.append(f"time words that give no date{cause}: {words}")
+    today = date.today()
+    if text.published is not None and text.published > today:
+        messages.append(f"the publication date {text.published} lies after today, {today}")
+    return messages

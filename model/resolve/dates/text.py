@@ -1,0 +1,214 @@
+"""A document as its events are dated: its time mentions, read once, and what its sentences say."""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_right
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from functools import cached_property
+
+from .clock import Clock
+from .days import DateRange, calendar_year, full_dates, span
+from .tense import looks_ahead
+from .timex import ends_in_since, is_duration, resolve, until_now
+from .wars import war_of
+
+__all__ = ["LEAD_CHARS", "OWN", "DatedText", "EventClues", "Reading", "TimeMention"]
+
+OWN = 0.5  # a time expression is the event's own if the network says so with this probability
+LEAD_CHARS = 60  # a full date this near to the start of a text is its dateline
+
+# Words of a sentence that place what it tells: at the day of the news, or as background to it.
+_CUES = re.compile(
+    r"\b(since|recent(?:ly)?|wars?|years?|months?|weeks?|days?|hours?|earlier|previous(?:ly)?|last"
+    r"|meanwhile|later|also|today|now|so far|total|ongoing|still|continu\w{1,4}|began|begun"
+    r"|start\w{0,3}|launch\w{0,3}|ever|already|once|often|regular\w{0,2}|repeated\w{0,2}|many"
+    r"|several|thousands?|hundreds?|millions?|more than|at least|according|said|told|added|after"
+    r"|before|when|while|during|ago|former|early|late|another|other|same|new|latest|first|time|if"
+    r"|could|may|might|would|should|will|never|not|until|overnight|anniversary)\b",
+    re.I,
+)
+# Words that tell an event at another time than the news around it: the perfect tenses ("rebels
+# have held the town"), lengths of time, years, habits.
+_BACKGROUND = re.compile(
+    r"\b(?:has|have|had|having|since|began|ago|once|war|earlier|previous(?:ly)?|former(?:ly)?"
+    r"|so far|total|recent(?:ly)?|often|regularly|days|weeks?|months?|years?|decades?"
+    r"|(?:19|20)[0-9]{2})\b|['\u2019]ve\b",
+    re.I,
+)
+# Types that have no length: "since" tells when they happened.
+_POINTS = frozenset(("protest", "repression", "group_change", "territory_capture", "agreement"))
+# Types that go on from when they began.
+_LASTING = frozenset(("armed_clash", "displacement", "siege", "air_strike"))
+_BEGAN = re.compile(
+    r"\b(?:began|begun|start(?:ed|ing)?|erupted|broke out|launched|sparked|triggered|beginning"
+    r"|outbreak|descended|unleashed)\b",
+    re.I,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class TimeMention:
+    """A TIME mention: its code-point range in the document, and the index of its sentence."""
+
+    text: str
+    start: int
+    end: int
+    sentence: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class EventClues:
+    """What an event offers to date it.
+
+    ``triggers`` are code-point ranges in text order; ``times`` is the index of a time mention ->
+    the probability that it is the event's time; ``roles`` are those of its other arguments.
+    """
+
+    type: str
+    triggers: tuple[tuple[int, int], ...]
+    status: str = "happened"
+    times: Mapping[int, float] = field(default_factory=dict)
+    roles: tuple[str, ...] = ()
+
+    @property
+    def own(self) -> list[int]:
+        return sorted(i for i, p in self.times.items() if p >= OWN)
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """What one time mention names (None: nothing) and, if it can be meant so, "since then"."""
+
+    days: DateRange | None
+    until_now: DateRange | None = None
+    since: bool = False
+    is_duration: bool = False
+    is_dateline: bool = False
+
+
+class DatedText:
+    """A document's text with its time mentions read once, for all of its events.
+
+    ``sentences`` are code-point ranges that cover the text in order.
+    """
+
+    def __init__(
+        self,
+        text: str,
+        sentences: Sequence[tuple[int, int]],
+        times: Sequence[TimeMention],
+        published: date | None,
+    ) -> None:
+        self.text, self.sentences, self.times = text, sentences, times
+        self.published = published
+        self.readings: list[Reading] = []
+        self.times_of_sentence: dict[int, list[int]] = {}
+        anchor: DateRange | None = None
+        for i, mention in enumerate(times):
+            reading = self._read(mention, anchor)
+            self.readings.append(reading)
+            self.times_of_sentence.setdefault(mention.sentence, []).append(i)
+            if reading.days is not None and reading.days.precision == "day":
+                anchor = reading.days
+        self._starts = [start for start, _ in sentences]
+        self._cues: dict[int, list[str]] = {}
+        self._plain: dict[int, bool] = {}
+
+    def sentence_of(self, position: int) -> int:
+        return max(0, bisect_right(self._starts, position) - 1)
+
+    def sentence(self, index: int) -> str:
+        start, end = self.sentences[index]
+        return self.text[start:end]
+
+    def cues(self, index: int) -> list[str]:
+        if index not in self._cues:
+            found = {m[1].lower() for m in _CUES.finditer(self.sentence(index))}
+            self._cues[index] = sorted(found)
+        return self._cues[index]
+
+    def is_plain(self, index: int) -> bool:
+        """Does a sentence, dates apart, hold no word that makes it background to the news?"""
+        if index not in self._plain:
+            words = self.sentence(index)
+            for match, _ in full_dates(words):  # a dateline is part of the first sentence
+                words = words.replace(match[0], " ")
+            self._plain[index] = _BACKGROUND.search(words) is None
+        return self._plain[index]
+
+    @cached_property
+    def war_years(self) -> tuple[DateRange | None, DateRange | None]:
+        """The war that the text speaks of, up to its year of publication; its first year."""
+        if self.published is None:
+            return None, None
+        war = war_of(self.text, self.published.year)
+        if war is None:
+            return None, None
+        first = calendar_year(war.first)
+        return span(first, calendar_year(self.published.year)), first
+
+    @cached_property
+    def style(self) -> list[str]:
+        """Features of the document: length, quotes, dateline, how fresh its dates are."""
+        ages = Counter(
+            self.age(reading.days) for reading in self.readings if reading.days is not None
+        )
+        n_quotes = self.text.count("\u201c") + self.text.count('"') // 2
+        features = [
+            f"length={min(len(self.sentences) // 4, 5)}",
+            f"dateline={any(r.is_dateline for r in self.readings)}",
+            f"quotes={min(n_quotes, 6) // 2}",
+        ]
+        features += [f"has {age}={min(n, 3)}" for age, n in ages.items()]
+        if not ages["0"] and not ages["1"]:
+            features.append("nothing fresh")
+        return features
+
+    def age(self, days: DateRange) -> str:
+        """How long before the publication a range begins, in classes."""
+        if self.published is None:
+            return "?"
+        n_days = (self.published - days.start).days
+        if n_days < 0:
+            return "ahead"
+        for limit, name in ((0, "0"), (1, "1"), (7, "week"), (31, "month"), (366, "year")):
+            if n_days <= limit:
+                return name
+        return "old"
+
+    def meant(self, index: int, event: EventClues) -> DateRange | None:
+        """What a time mention says of an event: "since May" is a point for a protest, not a siege.
+
+        A war that "began in May", too, goes on until the news.
+        """
+        reading = self.readings[index]
+        if reading.days is None or reading.until_now is None:
+            return reading.days
+        if reading.since:
+            return reading.days if event.type in _POINTS else reading.until_now
+        mention = self.times[index]
+        before = self.text[self.sentences[mention.sentence][0] : mention.start]
+        lasts = event.type in _LASTING and event.status == "happened"
+        is_long = reading.days.precision in ("month", "year")
+        return reading.until_now if lasts and is_long and _BEGAN.search(before) else reading.days
+
+    def _read(self, mention: TimeMention, anchor: DateRange | None) -> Reading:
+        start, end = self.sentences[mention.sentence]
+        sentence = self.text[start:end]
+        ahead = looks_ahead(sentence, mention.start - start, mention.end - start)
+        words = re.sub(r"^since\s+", "", mention.text, flags=re.I)
+        found = resolve(words, Clock(self.published, anchor, ahead))
+        if found is None:
+            return Reading(None)
+        lasting = until_now(found, self.published)
+        return Reading(
+            found,
+            lasting if lasting != found else None,
+            words != mention.text or ends_in_since(self.text[start : mention.start]),
+            is_duration(words),
+            mention.start < LEAD_CHARS and any(m.start() == 0 for m, _ in full_dates(words)),
+        )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date
 from typing import TYPE_CHECKING
 
-from .resolve.dates import DatedText, EventClues, TimeMention
+from .resolve.dates import OWN, DatedText, EventClues, TimeMention
 
 if TYPE_CHECKING:
     from .events import EventHypothesis
@@ -21,7 +21,8 @@ def date_clues(
 ) -> tuple[DatedText, list[EventClues]]:
     """The text with its time mentions, and the clues of each event, in the order of events.
 
-    An event is linked to a time mention as surely as the surest of its triggers says.
+    An event is linked to a time mention as surely as the surest of its triggers says, and surely to
+    one that heads its sentence ("15 MARCH: rebels shelled ..."), unless to another.
     """
     extraction, prepared = structure.extraction, structure.extraction.prepared
     kinds = ontology.kinds_meaning("time")
@@ -40,14 +41,18 @@ def date_clues(
         ],
         published,
     )
+    headings = {text.times[i].sentence: i for i in range(len(mentions)) if text.heads_sentence(i)}
     index_of = {mention: i for i, (mention, _) in enumerate(mentions)}
-    return text, [_clues(structure, h, index_of, config, ontology) for h in structure.events]
+    return text, [
+        _clues(structure, h, index_of, headings, config, ontology) for h in structure.events
+    ]
 
 
 def _clues(
     structure: Structure,
     hypothesis: EventHypothesis,
     index_of: dict[int, int],
+    headings: dict[int, int],
     config: NetworkConfig,
     ontology: Ontology,
 ) -> EventClues:
@@ -62,6 +67,9 @@ def _clues(
                 p = max((float(scores[role]) for role in time_roles), default=0.0)
                 times[i] = max(times.get(i, 0.0), p)
     spans = [extraction.triggers[t] for t in hypothesis.triggers]
+    heading = headings.get(extraction.prepared.sentence_of_word[spans[0].word_start])
+    if heading is not None and max(times.values(), default=0.0) < OWN:
+        times[heading] = 1.0
     return EventClues(
         type=config.event_types[hypothesis.type],
         status=config.statuses[hypothesis.status],

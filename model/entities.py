@@ -38,9 +38,18 @@ _LEADER_TITLES = frozenset(
     "president leader strongman chancellor king premier minister governor spokesman director "
     "secretary envoy chief commander ambassador".split()
 )
+# "its" before the words of a mention, or as its first.
+_ITS = re.compile(r"\bits\s+(?:own\s+)?\Z", re.IGNORECASE)
+# Before a state that has done nothing itself, or not alone: "Iran" in "left it to Russia and Iran".
+_NO_SUBJECT = re.compile(
+    r"\b(?:in|of|from|to|at|on|into|near|across|against|with|between|inside|by|and|or)\s+\Z",
+    re.IGNORECASE,
+)
+_CAPITALISED = re.compile(r"[^\W\d_][\w\u2019'-]*")
 # Families of keys (see resolve.names.keys): names that no table knows, and places.
 _OPEN = frozenset({"name", "person", "place"})
 _STATE_KINDS = frozenset({"GOVERNMENT", "MILITARY", "POLICE"})
+_OF_A_STATE = frozenset({"gov", "mil", "country"})
 _PLACES = frozenset({"place", "province", "country", "border"})
 
 
@@ -109,10 +118,20 @@ class _State:
         self.context = document_countries((m.text, m.kind) for m in body)
         self.known = Known(self.actors, self.context, self.year)
         self.main = max(self.context, key=lambda c: self.context[c]) if self.context else None
+        segmented = segment(self.text)
+        self.sentence_starts = [segmented.starts[first] for first, _ in segmented.sentences]
+        ends = [*self.sentence_starts, len(self.text)][1:]
+        self.first_letters = [
+            next((i for i in range(start, end) if self.text[i].isalnum()), end)
+            for start, end in zip(self.sentence_starts, ends, strict=True)
+        ]
+        self.inner_capitals = self._inner_capitals()
         self.homes = self._homes(body)
         self.filed_from = {m.start for m in self.mentions} - {m.start for m in body}
         self.forms = [
-            analyse(m.text, m.kind, self.known) if m.kind in ENTITY_KINDS else None
+            analyse(m.text, m.kind, self.known, capital_tells=self._capital_tells(m))
+            if m.kind in ENTITY_KINDS
+            else None
             for m in self.mentions
         ]
         self.order = sorted(
@@ -125,8 +144,7 @@ class _State:
 
         Organs of states need a clear answer: whose army is "the army"?
         """
-        segmented = segment(self.text)
-        starts = [segmented.starts[first] for first, _ in segmented.sentences]
+        starts = self.sentence_starts
         near: defaultdict[int, list[tuple[str, str]]] = defaultdict(list)
         for m in body:
             if m.kind not in {"ORG", "INTERNATIONAL"}:
@@ -143,6 +161,25 @@ class _State:
             for m in self.mentions
         ]
 
+    def _inner_capitals(self) -> frozenset[str]:
+        """Words that the text writes with a capital within a sentence."""
+        return frozenset(
+            match.group()
+            for match in _CAPITALISED.finditer(self.text)
+            if match.group()[0].isupper() and not self._opens_sentence(match.start())
+        )
+
+    def _opens_sentence(self, at: int) -> bool:
+        n = bisect_right(self.sentence_starts, at)
+        return n == 0 or at <= self.first_letters[n - 1]
+
+    def _capital_tells(self, mention: MentionText) -> bool:
+        """Whether a capital marks the mention's first word as a name, not the sentence's start."""
+        if not mention.text.isalpha() or not self._opens_sentence(mention.start):
+            return True
+        stem = mention.text[: max(4, len(mention.text) - 3)]  # "Kurds" where it tells of Kurdish
+        return any(word.startswith(stem) for word in self.inner_capitals)
+
     def form(self, i: int) -> Form:
         form = self.forms[i]
         assert form is not None
@@ -154,8 +191,36 @@ class _State:
         for i in self.order:
             form = self.form(i)
             key = named_key(form, self.homes[i], self.known)
+            if key is None and (owner := self._owner(i)) is not None:
+                self.homes[i] = owner
+                key = nominal_key(form, Around((), (), owner, {}, weak=False, known=self.known))
             if key is not None:
                 self.keys[i] = key
+
+    def _owner(self, i: int) -> str | None:
+        """Country of "its troops": that of the state named before it in the sentence."""
+        mention = self.mentions[i]
+        if mention.kind not in _STATE_KINDS or self.form(i).country is not None:
+            return None
+        its = mention.text[:4].lower() == "its " or _ITS.search(
+            self.text[max(mention.start - 12, 0) : mention.start]
+        )
+        if not its:
+            return None
+        sentence = bisect_right(self.sentence_starts, mention.start)
+        begin = self.sentence_starts[sentence - 1] if sentence else 0
+        for j in reversed(self.order[: self.order.index(i)]):
+            if self.mentions[j].start < begin:
+                break
+            before = self.mentions[j]
+            if _NO_SUBJECT.search(self.text[max(before.start - 12, 0) : before.start]):
+                continue
+            family, *rest = self.keys.get(j, ("",))
+            if family in _OF_A_STATE:
+                return rest[0]
+            if before.kind not in {"PERSON", "PLACE", "CIVILIAN"}:
+                return None  # another body may be meant: "the alliance said its troops"
+        return None
 
     def rename(self, old: Key, new: Key) -> None:
         for i, key in self.keys.items():
@@ -189,7 +254,7 @@ class _State:
                 long_of.setdefault("".join(word[0] for word in key[1:]), key)
         for key in names:
             long = long_of.get(key[1]) if len(key) == 2 else None
-            if long is not None and long != key:
+            if long is not None and long != key and long[0] not in _PLACES:
                 self.rename(key, long)
 
     def _defined_acronyms(self) -> dict[str, Key]:
@@ -266,12 +331,29 @@ class _State:
                 if right not in linked[left] or not _may_join(left, right):
                     continue
                 score = _mean_probability(same, members[left], members[right])
-                if score is not None and score >= threshold:
+                if score is None or score < threshold:
+                    continue
+                if self._may_abbreviate(left, right) and self._may_abbreviate(right, left):
                     keep, drop = (right, left) if left[0] in _OPEN else (left, right)
                     self.rename(drop, keep)
                     members[keep] = members[left] + members[right]
                     del members[drop]
                     _move_links(linked, drop, keep)
+
+    def _may_abbreviate(self, short: Key, long: Key) -> bool:
+        """False if ``short`` is an acronym (of no listed actor) that is not of the other's name."""
+        if short[0] != "name" or len(short) > 2 or long[0] in _PLACES:
+            return True
+        forms = [self.form(i).display for i, key in self.keys.items() if key == short]
+        if not any(name.isupper() and len(name) > 1 for name in forms):
+            return True
+        names = [self.form(i).display for i, key in self.keys.items() if key == long]
+        actor = self.actors.by_id(long[1]) if long[0] == "actor" else None
+        if actor is not None:
+            names.append(actor.name)
+        elif long[0] in _OF_A_STATE:
+            return False
+        return any(_abbreviates(short[1], name) for name in names)
 
     def _linked_keys(self, same: Iterable[tuple[int, int]]) -> defaultdict[Key, set[Key]]:
         """Key -> the other keys with which the model has compared a mention of it."""
@@ -359,6 +441,13 @@ def _may_join(left: Key, right: Key) -> bool:
     if left[0] not in _OPEN and right[0] not in _OPEN:
         return False
     return not (left[0] == right[0] == "person" and left[-1] != right[-1])
+
+
+def _abbreviates(acronym: str, name: str) -> bool:
+    """Whether the letters of ``acronym`` begin words of ``name``, in order: "MNLA"."""
+    acronym = acronym.split("-")[0]  # "FARC-EP"
+    initials = iter("".join(part[0] for part in re.split(r"[\s-]+", name) if part).lower())
+    return name.lower() == acronym or all(letter in initials for letter in acronym)
 
 
 def _move_links(linked: defaultdict[Key, set[Key]], drop: Key, keep: Key) -> None:

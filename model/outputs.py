@@ -10,6 +10,7 @@ Writers hold few Reports at a time. Tables show documents' text without control 
 
 from __future__ import annotations
 
+import errno
 import os
 import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -47,11 +48,13 @@ __all__ = [
     "export",
     "format_of",
     "label_table",
+    "naming_full",
     "open_output",
     "same_file",
 ]
 
 _TITLE_LENGTH = 60
+_FULL = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
 # Heading, width in columns, or share of what is left: 120 in all with one space between.
 _COLUMNS: tuple[tuple[str, int | None, int | None], ...] = (
     ("type", 17, None),
@@ -74,11 +77,13 @@ _COLUMNS: tuple[tuple[str, int | None, int | None], ...] = (
 def open_output(path: str | Path | None) -> Iterator[TextIO]:
     """Standard output, or a UTF-8 file that appears under its name only when all is written.
 
-    Raises DataError if the file cannot be made. If the block fails, an older file is kept.
+    Raises DataError if the file cannot be made. If the block fails, an older file is kept. An
+    OSError for want of space names the file.
     """
     if path is None:
-        yield sys.stdout
-        sys.stdout.flush()
+        with naming_full("standard output"):
+            yield sys.stdout
+            sys.stdout.flush()
         return
     target = Path(os.path.realpath(path))
     special = target.exists() and not target.is_file()  # a device or a pipe cannot be replaced
@@ -88,13 +93,24 @@ def open_output(path: str | Path | None) -> Iterator[TextIO]:
     except OSError as error:
         raise DataError(f"cannot be written: {error.strerror}", file=str(path)) from None
     try:
-        with out:
+        with naming_full(path), out:
             yield out
         if not special:
             os.replace(pending, target)
     except BaseException:
         if not special:
             pending.unlink(missing_ok=True)
+        raise
+
+
+@contextmanager
+def naming_full(path: str | Path) -> Iterator[None]:
+    """Put the name of the file into an OSError for want of space, which comes without one."""
+    try:
+        yield
+    except OSError as error:
+        if error.errno in _FULL and error.filename is None:
+            error.filename = str(path)
         raise
 
 
@@ -233,8 +249,9 @@ def format_of(path: str | Path) -> str:
     suffix = Path(path).suffix
     form = SUFFIXES.get(suffix.lower())
     if form is None:
+        name = f"the extension {suffix!r}" if suffix else "a name without extension"
         raise DataError(
-            f"no form of results goes by {suffix or 'a name without extension'!r}; accepted: "
+            f"no form of results goes by {name}; accepted: "
             f"{', '.join(SUFFIXES)}, or say which of {', '.join(FORMATS)}",
             file=str(path),
         )

@@ -26,7 +26,7 @@ from .report import (
 from .report import GroupToll as ReportGroupToll
 from .resolve.codes import Party, actor_code, event_codes, standing_kind, telling_words
 from .resolve.countries import country_of
-from .resolve.counts import MAX_TOLL, count, event_toll
+from .resolve.counts import MAX_TOLL, count, event_toll, is_absurd, whole_numeral
 from .resolve.dates import EventDate, date_warnings, event_dates
 from .resolve.places import AT_HOME, EventWords, TextPlaces
 from .structure import Structure, build_structure
@@ -40,6 +40,10 @@ if TYPE_CHECKING:
     from .ontology import Ontology
     from .resolve.actors import ActorList
     from .resolve.counts import Harm
+
+
+_BEFORE = 40  # characters before a phrase that may hold the start of its number
+_MAX_QUOTED = 60  # characters of a phrase that a warning names
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,7 +133,7 @@ class _Builder:
                 name=c.name,
                 kind=c.kind,
                 mentions=c.mentions,
-                country=c.country,
+                country=self._country(c),
                 link=_link(c),
                 codes=self._actor_codes(c),
             )
@@ -158,6 +162,11 @@ class _Builder:
             events=events,
         )
 
+    def _country(self, who: Cluster) -> str | None:
+        if who.kind not in self.place_kinds:
+            return who.country
+        return self.places.country_of(who.mentions) or who.country
+
     # ---- one event
 
     def _event(
@@ -171,7 +180,8 @@ class _Builder:
         arguments = self._arguments(hypothesis, mentions)
         fillers = self._by_meaning(arguments)
         killed = self._toll(index, "killed")
-        victims = [*fillers["killed"], *fillers["injured"]]
+        # Who was killed tells whom it was done to before those who were hurt.
+        victims = fillers["killed"] or fillers["injured"]
         triggers = tuple(self._trigger(t) for t in hypothesis.triggers)
         location = self._location(hypothesis, fillers)
         doc_id = self.request.doc_id
@@ -235,10 +245,14 @@ class _Builder:
             return None
         if self.role_meaning.get(role) not in ("actor", "target", "killed", "injured"):
             return None
-        found = count(mention.text)
+        is_victim = self.role_meaning.get(role) in ("killed", "injured")
+        before = self.text[max(0, mention.start - _BEFORE) : mention.start]
+        phrase = whole_numeral(mention.text, before)
+        found = count(phrase)
+        if found is None and is_absurd(phrase) and not is_victim:
+            self.warn(f"{_shortened(phrase)!r}: too many to be people; left out")
         if found is None or found.low is None:
             return None
-        is_victim = self.role_meaning.get(role) in ("killed", "injured")
         if is_victim and found.low > MAX_TOLL:
             return None
         if found.low == 1 and mention.entity is not None and not is_victim:
@@ -263,8 +277,8 @@ class _Builder:
                 seen.setdefault(("mention", a.mention), Party(a.kind, country_of(a.text), a.text))
                 continue
             who = self.clusters[a.entity]
-            party = Party(standing_kind(a.kind, who.kind), who.country, a.text)
-            seen.setdefault(("entity", a.entity), party)
+            kind = standing_kind(a.kind, who.kind, text=a.text, known=who.actor)
+            seen.setdefault(("entity", a.entity), Party(kind, who.country, a.text))
         return list(seen.values())
 
     def _actor_codes(self, who: Cluster) -> ActorCodes | None:
@@ -289,7 +303,7 @@ class _Builder:
     def _toll(self, index: int, harm: Harm) -> Toll | None:
         found, absurd = event_toll(self.toll_clues[index][harm])
         for phrase in absurd:
-            self.warn(f"{phrase!r}: too many to be {harm} in one event; left out")
+            self.warn(f"{_shortened(phrase)!r}: too many to be {harm} in one event; left out")
         if found is None or found.low is None:
             return None
         return Toll(
@@ -340,6 +354,10 @@ class _Builder:
 def _link(who: Cluster) -> Link | None:
     actor = who.actor
     return Link(source=actor.source, id=actor.id, name=actor.name) if actor is not None else None
+
+
+def _shortened(words: str) -> str:
+    return words if len(words) <= _MAX_QUOTED else f"{words[:_MAX_QUOTED]}..."
 
 
 def _score(value: float) -> float:

@@ -18,6 +18,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, TextIO
 
 from .errors import DataError
+from .outputs import naming_full
+from .resolve.dates import publication_date
 
 if TYPE_CHECKING:
     from .inputs import InputDocument
@@ -26,31 +28,42 @@ __all__ = ["Earlier", "open_resumable", "partial_path"]
 
 
 class Earlier:
-    """What an earlier run has done: which documents, by id and text, and by which models."""
+    """What an earlier run has done: which documents, by id, text and date, and by which models."""
 
     def __init__(self) -> None:
-        self._done: Counter[bytes] = Counter()
+        self._done: dict[bytes, Counter[str | None]] = {}  # by publication date
         self._models: dict[str, None] = {}
         self.file: Path | None = None
 
     def __len__(self) -> int:
-        return self._done.total()
+        return sum(dates.total() for dates in self._done.values())
 
     def rest(
         self, documents: Iterable[InputDocument], skipped: Callable[[], None]
     ) -> Iterator[InputDocument]:
         """The documents that are still to be read; ``skipped`` is called for each other.
 
-        A document that comes twice is read as often as it comes.
+        A document that comes twice is read as often as it comes. Raises DataError at one that was
+        read with another publication date: its relative dates are wrong now, and both Reports
+        would stand in one file.
         """
-        left = self._done.copy()
+        left = {key: dates.copy() for key, dates in self._done.items()}
         for document in documents:
             key = _key(document.fields["doc_id"], document.fields["text"])
-            if document.error is None and left[key]:
-                left[key] -= 1
-                skipped()
-            else:
+            dates = left.get(key)
+            if document.error is not None or dates is None or not dates.total():
                 yield document
+                continue
+            date = _date(document)
+            if not dates[date]:
+                known = next(iter(+dates))
+                raise DataError(
+                    f"{document.place} was read with {_dated(known)} and comes with "
+                    f"{_dated(date)} now; give the same date, or remove the file",
+                    file=str(self.file),
+                )
+            dates[date] -= 1
+            skipped()
 
     def check_model(self, version: str) -> None:
         """Raise DataError if the Reports are another model's."""
@@ -63,7 +76,7 @@ class Earlier:
 
     def add(self, raw: dict[str, Any]) -> None:
         """Take in a Report, as the dict of its JSON."""
-        self._done[_key(raw["doc_id"], raw["text"])] += 1
+        self._done.setdefault(_key(raw["doc_id"], raw["text"]), Counter())[raw["date"]] += 1
         self._models[raw["model_version"]] = None
 
 
@@ -98,7 +111,7 @@ def open_resumable(path: str | Path, *, resume: bool) -> Iterator[tuple[TextIO, 
     except OSError as error:
         raise DataError(f"cannot be written: {error.strerror}", file=str(path)) from None
     try:
-        with out:
+        with naming_full(path), out:
             yield out, earlier
         os.replace(partial, target)
     except BaseException:
@@ -138,7 +151,7 @@ def _report(line: bytes) -> dict[str, Any] | None:
         raw = json.loads(line)
     except (ValueError, RecursionError):
         return None
-    expected = {"doc_id", "text", "error", "model_version"}
+    expected = {"doc_id", "text", "date", "error", "model_version"}
     return raw if isinstance(raw, dict) and expected <= raw.keys() else None
 
 
@@ -154,3 +167,16 @@ def _count(path: Path) -> int:
 def _key(doc_id: str | None, text: str | None) -> bytes:
     # As JSON in ASCII: any text, lone surrogates too.
     return hashlib.sha256(json.dumps([doc_id or None, text]).encode()).digest()[:16]
+
+
+def _date(document: InputDocument) -> str | None:
+    """The publication date that its Report will have: the given one, or that of its head."""
+    given = document.fields.get("date")
+    if given is not None:
+        return str(given)
+    written = publication_date(document.fields["text"] or "")
+    return written.isoformat() if written is not None else None
+
+
+def _dated(date: str | None) -> str:
+    return "no date" if date is None else f"the date {date}"

@@ -77,7 +77,7 @@ RESOLVE = {
         "candidates",
         "choice",
     ],
-    "counts": ["phrases", "tolls", "words", "choice"],
+    "counts": ["numerals", "phrases", "tolls", "words", "choice"],
     "codes": ["events", "sectors"],
 }
 RESOLVE_ORDER = [f"{group}.{module}" for group, modules in RESOLVE.items() for module in modules]

@@ -275,7 +275,7 @@ class TestCommand:
         }
         rows = {line.split()[1]: line for line in done.out.splitlines() if " long " in line}
         assert "50.0" in rows["rivers"]
-        assert " 0.0 " in rows["brooks"]
+        assert " 0.0% " in rows["brooks"]
 
     def test_all_leaves_out_what_cannot_run(self, run: Run, tmp_path: Path) -> None:
         lines(tmp_path / "rivers/all.jsonl", {"name": "Aru"})
@@ -330,6 +330,28 @@ class TestCommand:
         bad = lines(tmp_path / "bad.jsonl", {"name": "Aru"})
         assert run("rivers", "--split", bad, "--json", out).code == 2
         assert out.read_text(encoding="utf-8") == "old"
+
+
+def test_fractions_are_percent_and_intervals_stand_by_their_figures() -> None:
+    figures = {
+        "long": 1.0,
+        "ci_low": 1.0,
+        "ci_high": 1.0,
+        "long_at_least": 0.875,
+        "wide": 0.25,
+        "intervals": {"wide": (0.125, 0.5)},
+        "n": 3,
+        "seconds": 1.5,
+        "data": "a.jsonl",
+    }
+    shown = registry.table(rivers(), figures)
+    cells = [[str(cell) for cell in column.cells] for column in shown.columns]
+    assert list(zip(*cells, strict=True)) == [
+        ("long", "100.0%", "at least 87.5%"),
+        ("wide", "25.0%", "12.5% to 50.0%"),
+        ("n", "3", ""),
+        ("seconds", "1.5", ""),
+    ]
 
 
 def test_benchmarks_of_resolvers_need_no_torch() -> None:

@@ -232,7 +232,7 @@ class TestWrongUse:
             (["predict", "ok.txt", "-o", "empty"], "is a folder"),
             (["predict", "ok.txt", "-o", "ok.txt"], "is one of the inputs"),
             (["predict", "ok.txt", "-o", "out.xls"], "'.xls'; accepted: .txt, .json, .jsonl"),
-            (["predict", "ok.txt", "-o", "out"], "'a name without extension'; accepted: .txt"),
+            (["predict", "ok.txt", "-o", "out"], "a name without extension; accepted: .txt"),
             (["predict", ".", "-o", "out.jsonl"], "lies in ., which is read"),
             (["predict", ".", "-o", "empty/out.csv", "--format", "json"], "lies in ., which"),
             (["predict", "ok.txt", "--model", "empty", "-o", "out.json"], "config.json"),

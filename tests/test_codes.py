@@ -75,7 +75,21 @@ def test_an_event_of_which_nothing_is_known_has_codes_but_no_type_of_violence(
         ("bombing", "", "", ["rocket-propelled grenade"], 1, "Shelling/artillery/missile attack"),
         ("bombing", "", "", ["car bomb"], None, "Remote explosive/landmine/IED"),
         ("attack", "ARMED_GROUP", "CIVILIAN", ["rifles"], 2, "Attack"),
-        ("attack", "ARMED_GROUP", "CIVILIAN POLICE", ["rifles"], 2, "Armed clash"),
+        ("attack", "ARMED_GROUP", "POLICE", ["rifles"], 2, "Armed clash"),
+        # Some of the dead were armed: that does not make the massacre a battle.
+        ("attack", "ARMED_GROUP", "CIVILIAN POLICE", ["rifles"], 2, "Attack"),
+        ("attack", "MILITARY ARMED_GROUP", "CIVILIAN ARMED_GROUP", [], 90, "Attack"),
+        ("attack", "ARMED_GROUP", "FACILITY:army_checkpoint CIVILIAN POLICE", [], 4, "Armed clash"),
+        (
+            "attack",
+            "POLICE",
+            "CIVILIAN:nine_protesters",
+            [],
+            9,
+            "Excessive force against protesters",
+        ),
+        ("attack", "ARMED_GROUP", "CIVILIAN:nine_protesters", [], 9, "Attack"),
+        ("attack", "CIVILIAN", "CIVILIAN:demonstrators", [], 1, "Mob violence"),
         ("protest", "CIVILIAN", "GOVERNMENT", [], None, "Peaceful protest"),
         ("protest", "CIVILIAN", "GOVERNMENT", [], 0, "Peaceful protest"),
         ("protest", "CIVILIAN", "", ["tear gas"], None, "Protest with intervention"),
@@ -211,6 +225,23 @@ def test_acled_by_trigger(event_type: str, triggers: list[str], sub_event_type: 
         ("armed_clash", "CIVILIAN CIVILIAN", "", None, 2),
         ("armed_clash", "ARMED_GROUP", "", None, None),  # against whom?
         ("armed_clash", "ARMED_GROUP", "CIVILIAN", None, None),
+        ("armed_clash", "MILITARY", "", None, 1),
+        ("armed_clash", "MILITARY", "CIVILIAN", 3, None),  # by whom, in whose fight?
+        ("armed_clash", "MILITARY", "CIVILIAN:protesters", None, None),
+        ("armed_clash", "MILITARY", "CIVILIAN:protesters", 3, 3),
+        ("armed_clash", "MILITARY ARMED_GROUP", "CIVILIAN:protesters", 3, 1),
+        ("armed_clash", "CIVILIAN POLICE", "", None, None),
+        ("armed_clash", "ARMED_GROUP CIVILIAN", "", None, 2),
+        ("armed_clash", "ARMED_GROUP CIVILIAN", "CIVILIAN", None, None),
+        ("territory_capture", "MILITARY", "FACILITY", None, 1),
+        ("attack", "MILITARY ARMED_GROUP", "CIVILIAN ARMED_GROUP", 90, 3),
+        ("attack", "ARMED_GROUP", "CIVILIAN POLICE", 2, 3),
+        ("attack", "ARMED_GROUP", "FACILITY:police_station CIVILIAN POLICE", 2, 1),
+        ("attack", "ARMED_GROUP", "ARMED_GROUP:himself ARMED_GROUP:3_people", 4, None),
+        ("suicide_bombing", "ARMED_GROUP", "ARMED_GROUP:himself ARMED_GROUP:5_others", 6, None),
+        ("suicide_bombing", "ARMED_GROUP", "ARMED_GROUP:bomber CIVILIAN", 6, 3),
+        ("suicide_bombing", "ARMED_GROUP", "ARMED_GROUP:himself POLICE", 6, 1),
+        ("suicide_bombing", "ARMED_GROUP", "ARMED_GROUP:rival_fighters", 6, 2),
         ("shelling", "ARMED_GROUP", "CIVILIAN", 0, 3),
         ("shelling", "ARMED_GROUP", "CIVILIAN POLICE", 5, 1),
         ("shelling", "MILITARY", "CIVILIAN", 5, 3),
@@ -234,6 +265,26 @@ def test_ucdp(
     event_type: str, actors: str, targets: str, killed: int | None, ucdp: int | None
 ) -> None:
     assert code(event_type, actors, targets, killed=killed).ucdp == ucdp
+
+
+@pytest.mark.parametrize(
+    ("actors", "targets", "trigger", "killed", "acled", "ucdp"),
+    [
+        ("MILITARY", "CIVILIAN:protesters", "opened fire", 5, "Protests", 3),
+        ("MILITARY", "CIVILIAN:villagers", "opened fire", 5, "Violence against civilians", 3),
+        ("ARMED_GROUP", "CIVILIAN:traders", "fired", 5, "Violence against civilians", 3),
+        ("ARMED_GROUP", "CIVILIAN:traders", "fired", None, "Violence against civilians", None),
+        ("MILITARY", "CIVILIAN:villagers", "fighting", 5, "Battles", None),  # between fronts
+        ("MILITARY ARMED_GROUP", "CIVILIAN:villagers", "opened fire", 5, "Battles", 1),
+        ("ARMED_GROUP ARMED_GROUP", "CIVILIAN:villagers", "gunfire, shots", 5, "Battles", 2),
+    ],
+)
+def test_fire_at_people_without_arms_is_no_battle(
+    actors: str, targets: str, trigger: str, killed: int | None, acled: str, ucdp: int | None
+) -> None:
+    codes = code("armed_clash", actors, targets, killed=killed, triggers=[trigger])
+    assert codes.acled is not None
+    assert (codes.acled.event_type, codes.ucdp) == (acled, ucdp)
 
 
 @pytest.mark.parametrize(

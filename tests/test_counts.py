@@ -3,7 +3,8 @@
 import random
 
 import pytest
-from conflictwire.resolve.counts.phrases import MAX_COUNT, Count, count, is_vague
+from conflictwire.resolve.counts.numerals import whole_numeral
+from conflictwire.resolve.counts.phrases import MAX_COUNT, Count, count, is_absurd, is_vague
 from conflictwire.resolve.counts.tolls import toll
 
 
@@ -72,6 +73,14 @@ from conflictwire.resolve.counts.tolls import toll
         ("40k villagers", 40_000, 40_000),
         ("2004 people", 2004, 2004),
         ("all of the 12 miners", 12, 12),
+        ("12.000 porters", 12_000, 12_000),
+        ("more than 1.250.000 porters", 1_250_000, None),
+        ("2.125 million porters", 2_125_000, 2_125_000),
+        ("1,5 million porters", 1_500_000, 1_500_000),
+        ("1.2-million porters", 1_200_000, 1_200_000),
+        ("3 500 porters", 3500, 3500),
+        ("20 -25 herders", 20, 25),
+        ("02 herders", 2, 2),
     ],
 )
 def test_count(phrase: str, low: int, high: int | None) -> None:
@@ -102,6 +111,16 @@ def test_count(phrase: str, low: int, high: int | None) -> None:
         "victims of the 1999 earthquake",
         "2004",
         "9" * 400,
+        "12.000",
+        "12.00 porters",
+        "1,23 herders",
+        "12,13 herders",
+        "3,5 00 porters",
+        "35 00 porters",
+        "00 porters",
+        "1.5 porters",
+        "-5 porters",
+        "\u22125 porters",
         "",
         " -- ",
     ],
@@ -133,3 +152,29 @@ def test_vague(phrase: str) -> None:
 @pytest.mark.parametrize("phrase", ["12", "two dozen", "hundred", "herders", ""])
 def test_not_vague(phrase: str) -> None:
     assert not is_vague(phrase)
+
+
+@pytest.mark.parametrize("phrase", ["9" * 32 + " porters", "9" * 400, "900m people", "2 billion"])
+def test_absurd(phrase: str) -> None:
+    assert is_absurd(phrase)
+
+
+@pytest.mark.parametrize("phrase", ["12 million porters", "1,23 porters", "porters", "", "x" * 400])
+def test_not_absurd(phrase: str) -> None:
+    assert not is_absurd(phrase)
+
+
+@pytest.mark.parametrize(
+    ("before", "phrase", "whole"),
+    [
+        ("It killed 12.", "000 porters", "12.000 porters"),
+        ("It killed 1,", "23 porters", "1,23 porters"),
+        ("It killed -", "5 porters", "-5 porters"),
+        ("It killed 20-", "25 porters", "25 porters"),
+        ("It killed 12. ", "30 porters", "30 porters"),
+        ("It killed 12.", "Porters", "Porters"),
+        ("", "5 porters", "5 porters"),
+    ],
+)
+def test_a_number_cut_off_by_its_mention(before: str, phrase: str, whole: str) -> None:
+    assert whole_numeral(phrase, before) == whole

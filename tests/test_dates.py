@@ -12,6 +12,7 @@ from conflictwire.resolve.dates.candidates import CONTEXT_SLOTS, candidates
 from conflictwire.resolve.dates.choice import WEIGHTS, EventDate, date_warnings, event_dates
 from conflictwire.resolve.dates.days import DateRange
 from conflictwire.resolve.dates.text import DatedText, EventClues, TimeMention
+from test_records import Case
 
 NEWS = date(2018, 5, 23)  # a Wednesday
 
@@ -183,6 +184,83 @@ def test_impossible_dates_are_named_in_a_warning(words: str) -> None:
     assert f'"{words}"' in message
 
 
+@pytest.mark.parametrize(
+    "words",
+    ["12 May 1850", "July 4, 1850", "1743", "99/99/9999", "12 May 2950", "31 February 2018"],
+)
+def test_no_other_day_stands_in_for_one_that_cannot_be_read(words: str) -> None:
+    text = dated(
+        f"Gunmen stormed a mill in [{words}] and killed three guards. On [Wednesday] shells hit a"
+        " bakery too. On [Wednesday] the army also bombed a bridge."
+    )
+    roles = ("actor", "target", "killed")
+    mill = event(text, "stormed", "attack", own=(words,), roles=roles)
+    others = [
+        event(text, "hit", own=("Wednesday",)),
+        event(text, "bombed", "air_strike", own=("Wednesday",)),
+    ]
+    assert event_dates(text, [mill, *others])[0] is None
+    (message,) = date_warnings(text, [mill, *others])
+    assert f'"{words}"' in message
+
+
+def test_the_news_day_does_not_stand_in_for_a_weekday_beyond_the_calendar() -> None:
+    text = dated("Rebels shelled the fort on [Saturday], meanwhile.", date(2999, 1, 1))
+    fort = event(text, "shelled", own=("Saturday",), roles=("location", "actor"))
+    assert event_dates(text, [fort]) == [None]
+    assert any('"Saturday"' in message for message in date_warnings(text, [fort]))
+
+
+def test_a_clock_time_is_no_year() -> None:
+    told = "Gunmen stormed a mill {} [1743], killing two. On [Wednesday] shells hit a bakery too."
+    found = {}
+    for link in ("at", "in"):
+        text = dated(told.format(link))
+        mill = event(text, "stormed", "attack", own=("1743",), roles=("actor", "killed"))
+        bakery = event(text, "hit", own=("Wednesday",))
+        found[link] = (event_dates(text, [mill, bakery])[0], date_warnings(text, [mill]))
+    (at, no_warning), (year, warning) = found["at"], found["in"]
+    assert at is not None
+    assert no_warning == []
+    assert year is None
+    assert len(warning) == 1
+
+
+def test_a_date_far_ahead_of_what_happened_is_named() -> None:
+    text = dated("Rebels attacked the fort on [12 May 2095].")
+    (message,) = date_warnings(text, [event(text, "attacked", "attack", own=("12 May 2095",))])
+    assert '"12 May 2095"' in message
+    planned = event(text, "attacked", "attack", own=("12 May 2095",), status="planned")
+    assert date_warnings(text, [planned]) == []
+    near = dated("Rebels attacked the fort on [25 May 2018].")
+    assert date_warnings(near, [event(near, "attacked", "attack", own=("25 May 2018",))]) == []
+
+
+def test_the_past_of_its_sentence_wins_over_what_the_next_one_plans() -> None:
+    text = dated("Both sides agreed to a truce in the port on [Friday]. Envoys meet [next week].")
+    found = only(text, event(text, "truce", "agreement", own=("Friday",)))
+    assert iso(found.dates) == "2018-05-18"
+
+
+def test_the_weekend_is_the_last_one() -> None:
+    text = dated("Rebels shelled the mill over [the weekend].")
+    found = only(text, event(text, "shelled", own=("the weekend",)))
+    assert (iso(found.dates), found.basis) == ("2018-05-19/2018-05-20", "stated")
+
+
+def test_a_day_that_heads_its_sentence() -> None:
+    heading = dated("[15 MARCH]: Rebels shelled the mill.")
+    assert heading.heads_sentence(0)
+    found = only(heading, event(heading, "shelled", own=("15 MARCH",)))
+    assert (iso(found.dates), found.basis) == ("2018-03-15", "stated")
+    for marked in (
+        "By [15 MARCH]: a mill was shelled.",
+        "[15 MARCH] saw shells.",
+        "[14]:30 it fell.",
+    ):
+        assert not dated(marked).heads_sentence(0)
+
+
 def test_clock_times_and_lengths_are_nothing_to_warn_of() -> None:
     text = dated("At [noon (0900 GMT)], for [two hours], in the [early evening], they shelled it.")
     own = ("noon (0900 GMT)", "two hours", "early evening")
@@ -226,3 +304,12 @@ def test_weights_are_small_and_name_what_the_ontology_knows() -> None:
         assert set(named) <= set(ontology.event_types)
         named = [f.removeprefix("role=") for f in weights[slot] if f.startswith("role=")]
         assert set(named) <= set(ontology.roles)
+
+
+def test_a_heading_dates_the_events_of_its_sentence(ontology: Ontology) -> None:
+    made = Case("15 MARCH: Rebels shelled the mill. They left. Others came.", ontology)
+    made.mention("15 MARCH", "TIME")
+    made.trigger("shelled", "shelling")
+    (found,) = made.report(date=NEWS).events
+    assert found.date is not None
+    assert (found.date.start, found.date.basis) == ("2018-03-15", "stated")

@@ -65,6 +65,17 @@ def test_person_titles_and_last_names() -> None:
         ("GENERAL JUAN PEREZ", "Juan Perez"),
         ("Syrian foreign minister Walid Harun", "Walid Harun"),
         ("military source", ""),
+        ("Israel Lindqvist", "Israel Lindqvist"),
+        ("deputy minister Chad Okafor", "Chad Okafor"),
+        ("Finance Minister India Marsh", "India Marsh"),
+        ("Kenya Defence Minister Paul Otieno", "Paul Otieno"),
+        ("Norway's Ida Berg", "Ida Berg"),
+        ("South Sudan's Peter Deng", "Peter Deng"),
+        ("North Korea Foreign Minister Pak Song", "Pak Song"),
+        ("US Ida Berg", "Ida Berg"),
+        ("ambassador to Chad Ida Berg", "Ida Berg"),
+        ("PRESIDENT OF CHAD IDA BERG", "Ida Berg"),
+        ("Chad FM", "FM"),
     ],
 )
 def test_person_name(mention: str, name: str) -> None:
@@ -239,3 +250,92 @@ def test_short_names_that_depend_on_the_country() -> None:
     assert "Syrian Civil Defence" in found
     found = clusters_of("[Civil Defence|ORG] dug in [Nablus|PLACE].")
     assert "Syrian Civil Defence" not in found
+
+
+@pytest.mark.parametrize(
+    ("mention", "country"),
+    [
+        ("France Lindqvist", None),
+        ("India Marsh", None),
+        ("Kenyan captain India Marsh", "KE"),
+        ("France's Ida Berg", "FR"),
+    ],
+)
+def test_a_given_name_is_no_country(mention: str, country: str | None) -> None:
+    (found,) = clusters_of(f"[{mention}|PERSON] was shot.").values()
+    assert found.country == country
+
+
+@pytest.mark.parametrize(
+    "sentence",
+    [
+        "[Dozens|CIVILIAN] were hurt.",
+        "[Thousands|CIVILIAN] fled.",
+        "Rain fell. [Smugglers|ARMED_GROUP] fired.",
+        'Rain fell. "[Rioters|CIVILIAN] came," he said.',
+        "[Tribesmen|ARMED_GROUP] fired.",
+        "[Lawmakers|GOVERNMENT] left.",
+        "[Riot police|POLICE] came.",
+        "[Masked gunmen|ARMED_GROUP] came.",
+        "[Fighters loyal to warlord Aziz Tarkan|ARMED_GROUP] came.",
+    ],
+)
+def test_a_common_noun_with_a_capital_is_nobody(sentence: str) -> None:
+    assert clusters_of(sentence) == {}
+
+
+def test_a_plural_is_a_name_where_the_text_writes_it_so_within_a_sentence() -> None:
+    found = clusters_of("[Vorkas|ARMED_GROUP] came. They say that the [Vorkas|ARMED_GROUP] left.")
+    assert found["Vorkas"].mentions == (0, 1)
+
+
+@pytest.mark.parametrize("its", ["[its troops|MILITARY]", "its [troops|MILITARY]"])
+def test_its_troops_are_those_of_the_state_named_before(its: str) -> None:
+    about_congo = "[Congo|PLACE] fears war in [Goma|PLACE]. [Congo|PLACE] is ready. "
+    found = clusters_of(f"{about_congo}[Rwanda|GOVERNMENT] denied that {its} had crossed over.")
+    assert found["Rwandan Armed Forces"].mentions == (4,)
+    elsewhere = f"{about_congo}[Rwanda|GOVERNMENT] said [NATO|INTERNATIONAL] knew of {its}."
+    assert "Rwandan Armed Forces" not in clusters_of(elsewhere)
+    abroad = f"{about_congo}[Uganda|GOVERNMENT] said that in [Rwanda|PLACE] {its} were safe."
+    assert clusters_of(abroad)["Ugandan Armed Forces"].mentions == (5,)
+    objects = "[Uganda|GOVERNMENT] left it to [Rwanda|GOVERNMENT] and [Kenya|GOVERNMENT] to save "
+    assert clusters_of(objects + its)["Ugandan Armed Forces"].mentions == (3,)
+
+
+def test_the_model_joins_no_acronym_with_a_name_that_it_does_not_abbreviate() -> None:
+    text = "[Lake Basin Defence League|ARMED_GROUP] met. [{}|ARMED_GROUP] denied it."
+    assert len(clusters_of(text.format("QXF"), {(0, 1): 0.9})) == 2
+    assert len(clusters_of(text.format("LDL"), {(0, 1): 0.9})) == 1
+    listed = "[Al-Shabaab|ARMED_GROUP] met. [QXF|MILITARY] denied it."
+    assert clusters_of(listed, {(0, 1): 0.9})["Al-Shabaab"].mentions == (0,)
+
+
+def test_an_agency_in_a_dateline_is_not_the_place_before_it() -> None:
+    found = clusters_of("[Mogadishu|PLACE] ([QXNA|ORG]) - It rained, [QXNA|ORG] said.")
+    assert found["QXNA"].mentions == (1, 2)
+    assert found["Mogadishu"].mentions == (0,)
+
+
+@pytest.mark.parametrize("kind", ["MILITARY", "ARMED_GROUP"])
+def test_forces_abroad_are_known_by_their_acronym(kind: str) -> None:
+    told = "[Al-Shabaab|ARMED_GROUP] hit [{}|MILITARY] in [Somalia|PLACE]. [Somalia|PLACE] mourns."
+    text = f"{told} In [Somalia|PLACE] the [KDF|{kind}] denied it."
+    assert clusters_of(text.format("Kenyan soldiers"))["Kenya Defence Forces"].mentions == (5,)
+    assert "Kenya Defence Forces" not in clusters_of(text.format("soldiers"))
+
+
+@pytest.mark.parametrize("own", ["", "Libyan "])
+def test_a_listed_government_is_not_just_that_of_its_country(own: str) -> None:
+    found = clusters_of(
+        f"In [Libya|PLACE] the [{own}Government of National Accord|GOVERNMENT] met."
+    )
+    assert found["Government of National Accord"].mentions == (1,)
+    found = clusters_of("[Government of Libya|GOVERNMENT] met.")
+    assert found["Government of Libya"].mentions == (0,)
+
+
+@pytest.mark.parametrize("text", ["", " ", "the", "...", "(AP)", "'s", "12", "Riot", "\u2019s the"])
+@pytest.mark.parametrize("kind", ["MILITARY", "ORG", "PERSON", "PLACE"])
+def test_phrases_without_a_name_do_no_harm(text: str, kind: str) -> None:
+    found = cluster([MentionText(text, 0, len(text), kind)], text=text)
+    assert all(c.name.strip() for c in found)

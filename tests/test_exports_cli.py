@@ -76,14 +76,49 @@ def test_standard_input(run: Run, saved: Path, monkeypatch: pytest.MonkeyPatch) 
 
 def test_what_is_no_report_is_named_and_the_rest_go_on(run: Run, saved: Path) -> None:
     failed = Report(model_version="0", doc_id="d9", text="x", windows=0, error="ValueError: bad")
-    saved.write_bytes(b"{}\n" + lines(REPORTS[0], failed) + b"[1]\n" + lines(REPORTS[1]))
+    first = b'{"schema_version": "9.0"}\n'
+    saved.write_bytes(first + lines(REPORTS[0], failed) + b"[1]\n" + lines(REPORTS[1]))
     code, out, err = run("export", saved, "--format", "csv")
     assert code == 1
     assert list(pd.read_csv(io.StringIO(out))["event_id"]) == ["d0:0", "d1:0"]
-    first, second, third = err.splitlines()
-    assert first.startswith(f"error: {saved}:1: field schema_version: ")
+    one, second, third = err.splitlines()
+    assert one.startswith(f"error: {saved}:1: field schema_version: ")
     assert second == "error: d9: ValueError: bad"
     assert third.startswith(f"error: {saved}:4: field ")
+
+
+@pytest.mark.parametrize("other", [b"a,b\n1,2\n", b'{"text": "x"}\n{"text": "y"}\n', b"[1]\n"])
+def test_another_file_is_refused_at_its_first_line(other: bytes, run: Run, saved: Path) -> None:
+    saved.write_bytes(b"\n" + other)
+    out = saved.with_name("a.csv")
+    said = f"error: {saved}:2: not a Report (no schema_version)\n"
+    assert run("export", saved, "-o", out) == (2, "", said)
+    assert not out.exists()
+
+
+def test_an_empty_file_gives_an_empty_result(run: Run, saved: Path) -> None:
+    saved.write_bytes(b"\n")
+    code, out, err = run("export", saved, "--format", "json")
+    assert (code, out, err) == (0, "[]\n", f"note: no Report in {saved}\n")
+
+
+def test_the_first_id_that_comes_again_is_named_once(run: Run, saved: Path) -> None:
+    saved.write_bytes(lines(*REPORTS, REPORTS[1], REPORTS[0], REPORTS[1], bare(doc_id=None)))
+    code, _, err = run("export", saved, "--format", "csv")
+    assert code == 0
+    assert err == (
+        "note: more than one document has the id 'd1': ids of their events are not unique\n"
+    )
+    saved.write_bytes(lines(bare(doc_id=None), bare(doc_id=None, title="other")))
+    assert run("export", saved, "--format", "csv")[2] == ""
+
+
+def test_a_full_disk_is_named(run: Run, saved: Path) -> None:
+    if not Path("/dev/full").exists():
+        pytest.skip("no /dev/full on this system")
+    code, _, err = run("export", saved, "--format", "csv", "-o", "/dev/full")
+    assert code == 1
+    assert "/dev/full" in err
 
 
 @pytest.mark.parametrize(
@@ -91,7 +126,8 @@ def test_what_is_no_report_is_named_and_the_rest_go_on(run: Run, saved: Path) ->
     [
         (["gone.jsonl"], "gone.jsonl: no such file"),
         (["reports.jsonl", "--format", "xls"], "'table', 'json', 'jsonl'"),
-        (["reports.jsonl", "-o", "out.xls"], "'.xls'; accepted: .txt, .json"),
+        (["reports.jsonl", "-o", "out.xls"], "the extension '.xls'; accepted: .txt, .json"),
+        (["reports.jsonl", "-o", "out"], "goes by a name without extension; accepted: .txt"),
         (["reports.jsonl", "-o", "reports.jsonl"], "is one of the inputs"),
         (["reports.jsonl", "--model", "gone", "-o", "a.csv"], "gone/ontology.yaml"),
         ([], "REPORTS.jsonl"),

@@ -168,7 +168,7 @@ class TestAcled:
             "actor1": "Falcon Brigade",
             "inter1": "2",
             "actor2": "Civilians (Somalia)",
-            "assoc_actor_2": "12 herders; two guards",
+            "assoc_actor_2": "State forces (Somalia)",
             "inter2": "7",
             "interaction": "27",
             "civilian_targeting": "Civilian targeting",
@@ -261,7 +261,8 @@ class TestAcled:
         )
         found = row("acled", report)
         assert (found["actor1"], found["assoc_actor_1"]) == ("Protesters (Kenya)", "students")
-        assert (found["actor2"], found["inter1"], found["inter2"]) == ("Police", "6", "1")
+        assert (found["actor2"], found["assoc_actor_2"]) == ("State forces (Kenya)", "Police")
+        assert (found["inter1"], found["inter2"]) == ("6", "1")
         assert (found["interaction"], found["civilian_targeting"]) == ("16", "Civilian targeting")
 
     @pytest.mark.parametrize(
@@ -274,6 +275,45 @@ class TestAcled:
         code = {"event_type": "Explosions/Remote violence", "sub_event_type": "Grenade"}
         report = clash(BRIGADE, *victims, codes={"acled": code})
         assert row("acled", report)["civilian_targeting"] == expected
+
+    def test_the_unnamed_of_a_kind_are_one_and_counts_no_names(self) -> None:
+        report = make_report(
+            "Gunmen and assailants shot at least 20 civilians and traders.",
+            [
+                ("actor", "Gunmen", "ARMED_GROUP"),
+                ("actor", "assailants", "ARMED_GROUP"),
+                ("killed", "at least 20 civilians", "CIVILIAN"),
+                ("killed", "traders", "CIVILIAN"),
+            ],
+            trigger="shot",
+            codes=ATTACK,
+            location={"country": "NG"},
+        )
+        found = row("acled", report)
+        assert found["actor1"].endswith("(Nigeria)")
+        assert found["assoc_actor_1"] == "Gunmen"
+        assert (found["actor2"], found["assoc_actor_2"]) == ("Civilians (Nigeria)", "traders")
+
+    def test_named_civilians_are_associates(self) -> None:
+        victim = ("killed", "3 villagers", "CIVILIAN")
+        report = clash(BRIGADE, victim, codes=ATTACK)
+        assert row("acled", report)["actor2"] == "Civilians (Syria)"
+
+    @pytest.mark.parametrize(
+        ("end", "precision", "expected"),
+        [
+            ("2022-03-04", "month", ("2022-03-01", "3")),
+            ("2022-03-02", "week", ("2022-03-01", "2")),
+            ("2022-03-20", "year", ("", "")),
+            ("2022-04-01", "range", ("", "")),
+        ],
+    )
+    def test_a_part_of_a_named_range_is_no_narrower(
+        self, end: str, precision: str, expected: tuple[str, str]
+    ) -> None:
+        date = {**dates("2022-03-01", end), "precision": precision}
+        found = row("acled", raid(date=date))
+        assert (found["event_date"], found["time_precision"]) == expected
 
     def test_one_side_alone(self) -> None:
         found = row("acled", clash(ARMY))
@@ -300,6 +340,8 @@ class TestAcled:
 
 
 class TestUcdp:
+    DEATHS = ("deaths_a", "deaths_b", "deaths_civilians", "deaths_unknown")
+
     def test_header(self) -> None:
         assert text("ucdp").splitlines() == [",".join(UCDP)]
         assert len(UcdpWriter.header) == 49
@@ -382,6 +424,49 @@ class TestUcdp:
         names = ("deaths_a", "deaths_b", "deaths_civilians", "deaths_unknown")
         assert tuple(found[name] for name in names) == expected
         assert (found["best"], found["low"], found["high"]) == (str(low), str(low), "")
+
+    def test_deaths_that_contradict_the_sum_are_unknown(self) -> None:
+        groups = [{"group": "MILITARY", "low": 9}, {"group": "ARMED_GROUP", "low": 9}]
+        found = row("ucdp", clash(ARMY, BRIGADE, killed={"low": 9, "by_group": groups}))
+        assert [found[name] for name in self.DEATHS] == ["", "", "", "9"]
+
+    @pytest.mark.parametrize("violence", [1, 2, 3])
+    @pytest.mark.parametrize("low", [1, 6, 40])
+    def test_deaths_add_up(self, violence: int, low: int) -> None:
+        groups = [{"group": g, "low": 3} for g in ("MILITARY", "ARMED_GROUP", "CIVILIAN")]
+        codes = {**BATTLE, "ucdp": violence}
+        killed = {"low": low, "by_group": groups[: 1 + low % 3]}
+        found = row("ucdp", clash(ARMY, BRIGADE, VILLAGERS, killed=killed, codes=codes))
+        assert sum(int(found[name] or 0) for name in self.DEATHS) == int(found["best"]) == low
+
+    def test_the_dead_of_one_sided_violence_are_not_of_side_a(self) -> None:
+        groups = [{"group": "ARMED_GROUP", "low": 2}, {"group": "CIVILIAN", "low": 3}]
+        found = row("ucdp", raid(killed={"low": 5, "by_group": groups}))
+        assert [found[name] for name in self.DEATHS] == ["", "", "3", "2"]
+
+    def test_civilians_and_the_unnamed_are_no_side(self) -> None:
+        found = row("ucdp", clash(ARMY, VILLAGERS, killed={"low": 3}))
+        assert (found["side_a"], found["side_b"]) == ("Government of Syria", "")
+        unnamed = ("actor", "fighters", "ARMED_GROUP")
+        against = row("ucdp", clash(unnamed, ARMY, killed={"low": 3}))
+        assert (against["side_a"], against["side_b"]) == ("Government of Syria", "")
+        both = [unnamed, ("target", "Red Flag fighters", "ARMED_GROUP")]
+        found = row("ucdp", clash(*both, killed={"low": 3}, codes={**BATTLE, "ucdp": 2}))
+        assert found["side_a"] == found["side_b"] == found["dyad_name"] == ""
+
+    def test_a_state_behind_a_group_is_side_a_alone(self) -> None:
+        target = ("target", "Syrian army", "MILITARY")
+        codes = {**ATTACK, "ucdp": 1}
+        found = row("ucdp", clash(BRIGADE, RED_FLAG, target, killed={"low": 1}, codes=codes))
+        assert found["side_a"] == "Government of Syria"
+        assert found["side_b"] == "Falcon Brigade; Red Flag"
+
+    def test_a_number_beyond_64_bits_is_left_out(self) -> None:
+        report = raid(killed={"low": 10**30})
+        found = row("ucdp", report)
+        assert [found[name] for name in (*self.DEATHS, "best", "low")] == [""] * 6
+        assert row("acled", report)["fatalities"] == ""
+        assert json.loads(text("plover", report))["size"]["dead"] is None
 
     def test_deaths_of_two_sides_of_one_sort_cannot_be_told_apart(self) -> None:
         killed = {"low": 7, "by_group": [{"group": "ARMED_GROUP", "low": 7}]}

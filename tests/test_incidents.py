@@ -312,6 +312,39 @@ class TestCopies:
         assert count_texts(["Bomb.", "bomb!", "Fire."]) == 2
         assert count_texts(["", ""]) == 1
 
+    def test_as_many_words_as_a_copy_may_lack(self) -> None:
+        # Of eight words the first has five runs of four; the others share four and three of them.
+        words = "one two three four five six seven eight".split()
+        longer = " ".join([*words[:7], "nine ten eleven"])
+        assert count_texts([" ".join(words), longer]) == 1
+        assert count_texts([" ".join(words), longer.replace("seven", "zero")]) == 2
+
+    @pytest.mark.parametrize("order", [(0, 1, 2, 3), (3, 2, 1, 0), (1, 3, 0, 2)])
+    def test_a_report_given_twice_is_a_copy_of_itself(self, order: tuple[int, ...]) -> None:
+        # So little is known that two documents would stay apart.
+        told = [report(name, {"type": "attack"}, {"type": "attack"}) for name in "ab"] * 2
+        found = merge_reports([told[i] for i in order])
+        assert len({i.id for i in found}) == 4
+        assert [(i.n_reports, i.n_texts, i.link) for i in found] == [(2, 1, 1.0)] * 4
+        assert all(len({ref.id for ref in i.events}) == 1 for i in found)
+        assert {i.id for i in found} == {i.id for i in merge_reports(told[:2])}
+
+    def test_copies_among_others(self) -> None:
+        first, second = report("a", BLAST), report("b", BLAST)
+        (found,) = merge_reports([first, second, first])
+        assert (found.n_reports, found.n_texts) == (3, 2)
+        (once,) = merge_reports([first, second])
+        assert (found.id, found.link) == (once.id, once.link)
+
+    def test_one_document_read_in_two_ways(self) -> None:
+        readings = [report("a", {"type": type_}) for type_ in ("attack", "protest", "protest")]
+        expected = {i.id for i in merge_reports(readings[:2])}
+        assert len(expected) == 2
+        for order in ([2, 0, 1], [1, 2, 0]):
+            found = merge_reports([readings[i] for i in order])
+            assert sorted(i.n_reports for i in found) == [1, 2]
+            assert {i.id for i in found} == expected
+
 
 class TestForm:
     def told(self) -> list[Report]:
@@ -388,6 +421,23 @@ class TestForm:
         with pytest.raises(ValueError, match="between 0 and 1"):
             merge_reports([], threshold=threshold)
 
+    @pytest.mark.parametrize("min_score", [5, -0.1, float("nan")])
+    def test_a_min_score_that_is_no_probability(self, min_score: float) -> None:
+        with pytest.raises(ValueError, match="min_score: expected a number from 0 to 1"):
+            merge_reports([], min_score=min_score)
+
+    @pytest.mark.parametrize("name", ["threshold", "min_score"])
+    def test_what_is_no_number(self, name: str) -> None:
+        with pytest.raises(TypeError, match=f"{name}: expected a number, got str"):
+            merge_reports([], **{name: "0.5"})  # type: ignore[arg-type]
+
+    def test_reports_of_an_iterator(self) -> None:
+        assert merge_reports(iter(self.told())) == merge_reports(self.told())
+
+    def test_one_report_is_no_list(self) -> None:
+        with pytest.raises(TypeError, match="expected a list of Reports, got Report"):
+            merge_reports(report("a", BLAST))  # type: ignore[arg-type]
+
     def test_what_is_no_report(self) -> None:
         with pytest.raises(TypeError, match="index 1: expected a Report, got dict"):
             merge_reports([report("a", BLAST), {}])  # type: ignore[list-item]
@@ -414,6 +464,25 @@ class TestClusters:
     def test_never_two_of_one_report(self) -> None:
         pairs = dict.fromkeys([(0, 1), (0, 2), (1, 2)], 5.0)
         assert average_link([0, 1, 1], pairs, lambda i, j: 5.0, 0) == [[0, 1], [2]]
+
+    def test_pairs_given_for_a_large_cluster_do_not_outvote_the_rest(self) -> None:
+        # Two groups of which each pair side by side is likely, and all others between them not.
+        group = [*range(40)], [*range(40, 80)]
+        pairs = {p: 4.0 for half in group for p in combinations(half, 2)}
+        pairs |= {(i, i + 40): 3.0 for i in range(0, 40, 2)}
+        assert max(map(len, self.cluster(80, pairs))) == 40
+
+    def test_few_pairs_are_looked_up(self) -> None:
+        n, near, calls = 1_000, 20, 0
+
+        def odds(_i: int, _j: int) -> float:
+            nonlocal calls
+            calls += 1
+            return 3.0
+
+        pairs = {(i, j): 3.0 for i in range(n) for j in range(i + 1, min(n, i + near))}
+        assert average_link(range(n), pairs, odds, 0) == [[*range(n)]]
+        assert calls < 100 * n
 
     def test_against_average_linkage_of_scipy(self) -> None:
         from scipy.cluster.hierarchy import fcluster, linkage  # type: ignore[import-untyped]
@@ -474,6 +543,42 @@ def test_twenty_thousand_events_in_seconds() -> None:
     merged = [i for i in right if i.n_reports == 2]
     assert len(right) >= 0.97 * len(found)
     assert len(merged) >= 0.9 * 10_000
+
+
+def one_story(n: int) -> list[Report]:
+    """Two events of one story, as n outlets tell them; each ends with the same words."""
+    rng = random.Random(0)
+    own = [" ".join(_own_words(f"{i} {part}") for part in range(8)) for i in range(n)]
+    return [
+        report(
+            str(i),
+            BLAST | {"killed": (rng.choice([14, 14, 15, 16]), None), "by": ["Dune Front"]},
+            BLAST | {"type": "abduction", "killed": None, "to": ["Salt Guild"]},
+            date=f"2021-03-{9 + i % 3:02}",
+            text=f"{own[i]} The reporter of the Delta Post wrote this.",
+        )
+        for i in range(n)
+    ]
+
+
+def test_one_story_of_a_thousand_reports_in_seconds() -> None:
+    reports = one_story(1_000)
+    start = time.process_time()
+    found = merge_reports(reports)
+    took = time.process_time() - start
+    assert [(i.n_reports, i.n_texts) for i in found] == [(1_000, 1_000)] * 2
+    assert took < 15, f"{took:.1f} s"
+
+
+def test_a_crowd_of_reports_does_not_chain_across_days() -> None:
+    days = [f"2021-03-{day:02}" for day in range(8, 14)]
+    told = [
+        report(f"{day}-{i}", BLAST | {"killed": None, "date": (day, day)}, date=day)
+        for day in days
+        for i in range(60)
+    ]
+    found = merge_reports(told)
+    assert [i.n_reports for i in found] == [60] * len(days)
 
 
 def test_distance() -> None:

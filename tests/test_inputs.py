@@ -157,7 +157,7 @@ class TestText:
 
     @pytest.mark.parametrize(
         "raw",
-        ["", "\n\n", "\nOne line.\nSecond – line", '{"body": "x"}\n', '[{"text": "x"}]', "{\n}"],
+        ["\n\n", "\nOne line.\nSecond – line", '{"body": "x"}\n', '[{"text": "x"}]', "{\n}"],
     )
     def test_standard_input_is_one_raw_text(
         self, monkeypatch: pytest.MonkeyPatch, raw: str
@@ -165,6 +165,10 @@ class TestText:
         monkeypatch.setattr(sys, "stdin", stdin(raw))
         (document,) = read("-")
         assert document == InputDocument("standard input", {"text": raw, "doc_id": None})
+
+    def test_empty_standard_input_is_no_document(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setattr(sys, "stdin", stdin(""))
+        assert read("-") == []
 
     def test_standard_input_that_is_not_utf8(self, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(b"ab\n\xff")))
@@ -439,7 +443,6 @@ class TestCsv:
             ("id;text", "column 'text' is missing (columns here: 'id;text')"),
             ("text,date,text", "column 'text' is there more than once"),
             ("text,id,id", "column 'id' is there more than once"),
-            ("", "the file is empty"),
         ],
     )
     def test_a_bad_header_costs_the_file_alone(
@@ -451,6 +454,11 @@ class TestCsv:
         assert bad.place == f"{tmp_path / 'a.csv'}:1"
         assert str(bad.error).startswith(error)
         assert after.fields["text"] == "after"
+
+    @pytest.mark.parametrize("content", ["", "\n", "text,id\n"])
+    def test_a_file_without_rows_has_no_documents(self, tmp_path: Path, content: str) -> None:
+        (tmp_path / "a.csv").write_text(content, encoding="utf-8")
+        assert read(tmp_path / "a.csv") == []
 
 
 class TestParquet:

@@ -7,9 +7,10 @@ from collections import Counter
 
 import pytest
 from conflictwire.resolve.places.choice import Choice, choose
-from conflictwire.resolve.places.gazetteer import gazetteer
+from conflictwire.resolve.places.gazetteer import LEVELS, gazetteer
 from conflictwire.resolve.places.phrases import (
     is_border,
+    is_cut,
     is_quarter,
     is_settlement,
     links_container,
@@ -66,6 +67,8 @@ def test_phrases_without_a_place_of_their_own(words: str) -> None:
 
 
 def test_classes_of_phrases() -> None:
+    assert is_cut("the town of")
+    assert not is_cut("town of Gao")
     assert is_border("frontier with Chad")
     assert is_settlement("the city")
     assert not is_settlement("Kandahar")
@@ -147,7 +150,50 @@ def test_an_unknown_village_takes_the_point_of_what_it_lies_in() -> None:
     assert province is not None
     assert village.contained
     assert village.place == province.place
-    assert read("They shelled Qxarwan in Syria.", "Qxarwan", "Syria")[0] is None
+    village = read("They shelled Qxarwan in Syria.", "Qxarwan", "Syria")[0]
+    assert village is not None
+    assert (where(village), village.doubtful) == (("Syria", "SY", None), True)
+
+
+@pytest.mark.parametrize(
+    ("text", "code"),
+    [
+        ("Gunmen burnt Kaya, Zamfara State, on Monday.", "NG"),
+        ("Gunmen burnt Kaya, Nigeria.", "NG"),
+        ("Gunmen burnt Kaya in Nigeria.", "NG"),
+        ("Gunmen burnt Kaya, Nigeria and Togo mourn.", "BF"),  # a list
+        ("Gunmen left Dori, Kaya, Nigeria.", "BF"),
+        ("Gunmen burnt Kaya.", "BF"),
+    ],
+)
+def test_what_holds_a_place_says_more_than_a_namesake(text: str, code: str) -> None:
+    places = [p for p in ("Kaya", "Zamfara State", "Nigeria") if p in text]
+    choice = read(text, *places, BF=4, NG=4)[0]
+    assert choice is not None
+    assert gazetteer().code(choice.place) == code
+
+
+@pytest.mark.parametrize("name", ["Raqqa", "Basra", "Saada", "Hama", "Idlib", "Kherson"])
+def test_without_a_class_word_the_seat_is_meant(name: str) -> None:
+    world = gazetteer()
+    town, unit = (read(f"Shells hit {words}.", words)[0] for words in (name, f"{name} province"))
+    assert town is not None
+    assert unit is not None
+    assert LEVELS[world.level[town.place]] == "town"
+    assert LEVELS[world.level[unit.place]] == "region"
+    assert world.region_of(town.place) == unit.place
+
+
+def test_a_village_is_no_seat() -> None:
+    choice = read("Cartels fought across Sinaloa.", "Sinaloa")[0]
+    assert choice is not None
+    assert LEVELS[gazetteer().level[choice.place]] == "region"
+
+
+def test_a_class_word_that_is_part_of_a_known_term() -> None:
+    found = where(read("Shells fell in Rakhine state.", "Rakhine state")[0])
+    assert found is not None
+    assert found[:2] == ("Rakhine", "MM")
 
 
 def test_a_village_far_from_all_others_is_doubtful() -> None:

@@ -7,7 +7,7 @@ from collections import Counter
 from typing import Any
 
 import pytest
-from conflictwire.entities import MentionText
+from conflictwire.entities import MentionText, cluster
 from conflictwire.resolve.actors.lists import actors_of_sort, known_actor
 from conflictwire.resolve.countries.terms import (
     capital_of,
@@ -119,6 +119,9 @@ def test_normalise() -> None:
         ("DISTRICT CAPITAL", None),
         ("northern Syrias Aleppo province", "Aleppo"),
         ("resort of", None),
+        ("Georgia's capital Tbilisi", "Tbilisi"),
+        ("Burkina Faso\u2019s northern town of Djibo", "Djibo"),
+        ("Cox's Bazar", "Cox's Bazar"),
     ],
 )
 def test_plain_place(phrase: str, name: str | None) -> None:
@@ -207,6 +210,41 @@ def test_an_unknown_village_in_a_known_province_has_its_point() -> None:
     assert place.lat == pytest.approx(2.7, abs=0.8)
 
 
+@pytest.mark.parametrize(
+    ("town", "country", "lat", "lon"),
+    [
+        ("Goma", "CD", -1.7, 29.2),
+        ("Idlib", "SY", 35.9, 36.6),
+        ("Jenin", "PS", 32.5, 35.3),
+        ("Gaza City", "PS", 31.5, 34.5),
+        ("Mariupol", "UA", 47.1, 37.5),
+        ("El Fasher", "SD", 13.6, 25.3),
+        ("Timbuktu", "ML", 16.8, -3.0),
+        ("Juba", "SS", 4.9, 31.6),
+        ("Helmand", "AF", 31.5, 64.1),
+        ("Rakhine state", "MM", 19.8, 93.9),
+        ("Beni", "CD", 0.5, 29.5),
+    ],
+)
+def test_a_well_known_place_needs_nothing_else(
+    town: str, country: str, lat: float, lon: float
+) -> None:
+    place = locate(f"Rebels shelled [{town}|PLACE] at dawn and killed [soldiers|MILITARY].", 0)
+    assert (place.country, place.lat, place.lon) == (
+        country,
+        pytest.approx(lat, abs=0.3),
+        pytest.approx(lon, abs=0.3),
+    )
+
+
+@pytest.mark.parametrize(
+    "rest", ["in eastern [Congo|PLACE]", "near the [Congolese army|MILITARY]", ""]
+)
+def test_the_text_decides_before_the_table_of_countries(rest: str) -> None:
+    place = locate(f"[M23 rebels|ARMED_GROUP] shelled [Beni|PLACE] {rest}.", 1)
+    assert (place.country, place.admin1) == ("CD", "Nord-Kivu")
+
+
 def test_a_namesake_abroad_is_not_taken_for_an_unknown_village() -> None:
     place = locate("[Colombian police|POLICE] raided [Ville-Marie|PLACE] on Monday.", 0)
     assert (place.country, place.lat) == ("CO", None)
@@ -219,6 +257,48 @@ def test_a_border_lies_in_the_country_of_the_text() -> None:
     )
     place = locate(text, 0, sentence=(0, 40))
     assert (place.country, place.lat) == ("SY", None)
+
+
+def test_a_part_of_a_country_says_more_than_a_border() -> None:
+    text = (
+        "Strikes hit the [Lebanon-Syria border|PLACE], [southern Lebanon|PLACE] and [Syria|PLACE]."
+    )
+    place = locate(text, 0, 1)
+    assert (place.text, place.precision) == ("southern Lebanon", "region")
+    assert place.lat is not None
+    assert locate(text, 0, 2).text == "Lebanon-Syria border"
+
+
+def test_a_mention_that_lost_its_name_gives_way_to_the_one_behind_it() -> None:
+    text = "They shelled the [town of|PLACE] [Vovchansk|PLACE], a town in [Ukraine|PLACE]."
+    place = locate(text, (0, "Ukraine"))
+    assert (place.country, place.name, place.precision) == ("UA", "Vovchansk", "point")
+    lost = locate("They shelled the [town of|PLACE] X in [Ukraine|PLACE].", (0, "Ukraine"))
+    assert lost == EventPlace("UA")
+
+
+@pytest.mark.parametrize(
+    ("text", "country"),
+    [
+        ("Police shot at cars in [Georgia, USA|PLACE].", "US"),
+        ("A storm hit [Paris, Texas|PLACE].", "US"),
+        ("Gunmen burnt [Kaya, Zamfara State|PLACE].", "NG"),
+        ("Gunmen burnt [Kaya|PLACE], [Zamfara State|PLACE].", "NG"),
+        ("A storm hit [Paris|PLACE].", "FR"),
+        ("They fled to [Xaroub|PLACE].", None),
+    ],
+)
+def test_a_place_lies_in_the_country_of_what_holds_it(text: str, country: str | None) -> None:
+    assert read(text).country_of([0]) == country
+
+
+def test_a_state_with_the_name_of_a_country() -> None:
+    text = "Police shot at cars in Atlanta, Georgia. The United States and Alabama mourn."
+    names = ("Atlanta", "Georgia", "United States", "Alabama")
+    spans = [(name, text.index(name)) for name in names]
+    mentions = [MentionText(name, at, at + len(name), "PLACE") for name, at in spans]
+    assert [c.name for c in cluster(mentions, text=text)] == list(names)
+    assert TextPlaces(mentions, text).country_of([1]) == "US"
 
 
 def test_a_country_without_a_place() -> None:

@@ -323,3 +323,10 @@ def test_nothing_found(ontology: Ontology) -> None:
     report = Case("Nothing happened.", ontology).report(doc_id="x")
     assert (report.mentions, report.entities, report.events) == ((), (), ())
     assert report.windows == 1
+
+
+def test_a_place_has_the_country_that_its_words_say(ontology: Ontology) -> None:
+    case = Case("Shells fell on Paris, Texas, at dawn.", ontology)
+    case.mention("Paris, Texas", "PLACE")
+    entity = case.report().entities[0]
+    assert (entity.name, entity.country) == ("Paris, Texas", "US")

@@ -16,6 +16,7 @@ from conflictwire.cli import main
 from conflictwire.errors import DataError
 from conflictwire.inputs import InputDocument
 from conflictwire.report import Report
+from conflictwire.resolve.dates import publication_date
 from conflictwire.resume import Earlier, open_resumable, partial_path
 
 TEXTS = [f"Rebels shelled town {i} on Monday, police said." for i in range(5)]
@@ -156,6 +157,26 @@ class TestRest:
         others: list[tuple[str | None, str]] = [("2", "a"), ("1", "b"), (None, "a")]
         assert rest(earlier, *others) == others
         assert rest(earlier, ("1", "a"), ("", "b")) == []
+
+    def test_another_publication_date_is_refused(self) -> None:
+        earlier = Earlier()
+        earlier.add(json.loads(line("a", "1", date="2020-01-02")))
+        dated = InputDocument("x", {"doc_id": "1", "text": "a", "date": "2020-01-02"})
+        assert list(earlier.rest([dated], lambda: None)) == []
+        later = InputDocument("x:3", {"doc_id": "1", "text": "a", "date": "2021-05-06"})
+        message = "x:3 was read with the date 2020-01-02 and comes with the date 2021-05-06 now"
+        with pytest.raises(DataError, match=message):
+            list(earlier.rest([later], lambda: None))
+        with pytest.raises(DataError, match="comes with no date now"):
+            rest(earlier, ("1", "a"))
+
+    def test_a_date_at_the_head_of_the_text_is_its_date(self) -> None:
+        text = "Date of publication 20 September 2016\nRebels shelled a town."
+        earlier = Earlier()
+        date = publication_date(text)
+        assert date is not None
+        earlier.add(json.loads(line(text, "1", date=date.isoformat())))
+        assert rest(earlier, ("1", text)) == []
 
     def test_as_often_as_it_comes(self) -> None:
         earlier = self.earlier(("1", "a"), ("1", "a"))

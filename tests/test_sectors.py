@@ -175,6 +175,28 @@ def test_fighters_take_the_kind_of_the_entity_they_stand_for() -> None:
     assert standing_kind("ARMED_GROUP", None) == "ARMED_GROUP"
 
 
+@pytest.mark.parametrize(
+    ("words", "kind"),
+    [("FARC", "ARMED_GROUP"), ("FARC supporters", "CIVILIAN"), ("peasants", "CIVILIAN")],
+)
+def test_the_name_of_a_listed_armed_group_is_no_civilian(words: str, kind: str) -> None:
+    farc = packaged_actors().find("FARC")
+    assert farc is not None
+    assert farc.kind == "ARMED_GROUP"
+    assert standing_kind("CIVILIAN", "ARMED_GROUP", text=words, known=farc) == kind
+
+
+def test_people_fired_at_in_a_march_are_protesters(ontology: Ontology) -> None:
+    def number(event: str, words: str) -> int:
+        side = interaction(ontology, "CIVILIAN", words=[words], event_type=event, side="target")
+        assert side is not None
+        return side.number
+
+    assert number("attack", "six demonstrators") == 6
+    assert number("armed_clash", "protesters") == 6
+    assert number("attack", "six farmers") == 7
+
+
 def test_country_codes() -> None:
     assert (alpha3_of("SY"), alpha3_of("XK"), alpha3_of("ZZ")) == ("SYR", "XKX", None)
     assert (alpha2_of("SYR"), alpha2_of("SY"), alpha2_of("syr")) == ("SY", "SY", None)

@@ -18,6 +18,8 @@ from conflictwire.resolve.dates.tense import looks_ahead
         ("They could reach the port as early as Friday.", "Friday", True),
         ("Families were forced to flee on Friday.", "Friday", False),
         ("Both sides agreed to meet on Friday.", "Friday", True),
+        ("Both sides agreed to a truce in the port on Friday.", "Friday", False),
+        ("The rebels agreed to peace talks on Friday.", "Friday", False),
         ("The envoy is expected to arrive on Friday.", "Friday", True),
         ("The rebels would study Friday's offer that was made in Oslo.", "Friday", False),
         ("They spoke before the May 3 vote that will decide it.", "May 3", True),

@@ -116,6 +116,70 @@ def test_a_higher_toll_told_elsewhere_is_the_upper_bound() -> None:
     assert (toll.low, toll.high) == (12, 15)
 
 
+def test_a_rival_without_an_upper_bound_leaves_high_open() -> None:
+    text = "The blast killed 12 porters, police said. A doctor spoke of over 15 porters killed."
+    toll, _ = event_toll(clues(text, ("12 porters", "CIVILIAN"), ("over 15 porters", "CIVILIAN")))
+    assert toll is not None
+    assert (toll.low, toll.high) == (12, None)
+
+
+@pytest.mark.parametrize(
+    ("text", "first", "second", "killed", "injured"),
+    [
+        (
+            "A blast hit the gate, killing 7 sailors and injuring 12 porters.",
+            "7 sailors",
+            "12 porters",
+            (7, 7),
+            (12, 12),
+        ),
+        (
+            "A blast hit the gate, killing 13 sailors and wounding at least 21 porters.",
+            "13 sailors",
+            "at least 21 porters",
+            (13, 13),
+            (21, None),
+        ),
+        (
+            "Dozens were killed and scores injured in the blast.",
+            "Dozens",
+            "scores",
+            (24, None),
+            (40, None),
+        ),
+    ],
+)
+def test_a_phrase_of_one_harm_is_none_of_the_other(
+    text: str,
+    first: str,
+    second: str,
+    killed: tuple[int, int | None],
+    injured: tuple[int, int | None],
+) -> None:
+    found = {}
+    harms: tuple[Harm, Harm] = ("killed", "injured")
+    for harm in harms:
+        toll, _ = event_toll(clues(text, (first, "MILITARY"), (second, "MILITARY"), harm=harm))
+        assert toll is not None
+        found[harm] = (toll.low, toll.high)
+    assert found == {"killed": killed, "injured": injured}
+
+
+@pytest.mark.parametrize(
+    ("number", "phrase", "low"),
+    [
+        ("12.000 porters", "000 porters", 12_000),
+        ("1,23 porters", "23 porters", None),
+        ("-5 porters", "5 porters", None),
+        ("1.5 porters", "5 porters", None),
+    ],
+)
+def test_a_number_cut_off_by_its_mention_is_read_whole(
+    number: str, phrase: str, low: int | None
+) -> None:
+    assert low_of(clues(f"The blast killed {number}.", (phrase, "CIVILIAN"))) == low
+
+
 @pytest.mark.parametrize(
     ("text", "killed", "injured"),
     [
@@ -171,6 +235,12 @@ def test_absurd_numbers_are_named_and_left_out() -> None:
     assert toll.low == 14
     largest = f"The blast killed {MAX_TOLL} people."
     assert low_of(clues(largest, (f"{MAX_TOLL} people", "CIVILIAN"))) == MAX_TOLL
+
+
+def test_a_number_beyond_all_counts_is_named() -> None:
+    number = "4" * 32
+    found = clues(f"The blast killed {number} porters.", (f"{number} porters", "CIVILIAN"))
+    assert event_toll(found) == (None, [f"{number} porters"])
 
 
 def test_nothing_stated_is_none() -> None:

@@ -34,6 +34,16 @@ def test_contradicting_tolls_give_lowest_and_highest() -> None:
     assert (found.low, found.high) == (36, 45)
 
 
+def test_an_open_count_among_rivals_leaves_high_open() -> None:
+    for rivals in (("30 rebels", "more than 45 rebels"), ("more than 30 rebels", "45 rebels")):
+        found = toll([(rival, "ARMED_GROUP") for rival in rivals])
+        assert found is not None
+        assert (found.low, found.high) == (30, None)
+    vague = toll([("Dozens", "CIVILIAN"), ("scores", "CIVILIAN")])
+    assert vague is not None
+    assert (vague.low, vague.high) == (24, None)
+
+
 def test_no_toll() -> None:
     assert toll([]) is None
     assert toll([("civilians", "CIVILIAN")]) is None

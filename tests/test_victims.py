@@ -90,3 +90,38 @@ def test_millions_may_do_other_things(ontology: Ontology) -> None:
     assert count is not None
     assert count.low == 10_000_000
     assert report.warnings == ()
+
+
+def test_killed_and_injured_of_one_sentence(ontology: Ontology) -> None:
+    made = Case("A mine went off, killing 7 sailors and injuring 12 porters.", ontology)
+    sailors = made.mention("7 sailors", "MILITARY")
+    porters = made.mention("12 porters", "CIVILIAN")
+    mine = made.trigger("mine", "bombing")
+    for role in ("killed", "injured"):  # as unsure as can be which is which
+        made.role(mine, sailors, role)
+        made.role(mine, porters, role)
+    (event,) = made.report().events
+    assert event.killed is not None
+    assert event.injured is not None
+    assert (event.killed.low, event.injured.low) == (7, 12)
+
+
+def test_numbers_without_end_are_named_shortened(ontology: Ontology) -> None:
+    number = "4" * 90
+    for role in ("killed", "actor"):
+        made = Case(f"In the march, {number} porters walked.", ontology)
+        porters = made.mention(f"{number} porters", "CIVILIAN")
+        made.role(made.trigger("march", "protest"), porters, role)
+        report = made.report()
+        assert report.events[0].killed is None
+        assert [a.count for a in report.events[0].arguments] == [None]
+        (message,) = report.warnings
+        assert number[:50] in message
+        assert len(message) < 120
+
+
+def test_a_number_cut_off_by_its_mention_is_no_count(ontology: Ontology) -> None:
+    made = Case("In the march, 1.5 porters walked.", ontology)
+    porters = made.mention("5 porters", "CIVILIAN")
+    made.role(made.trigger("march", "protest"), porters, "actor")
+    assert made.report().events[0].arguments[0].count is None

@@ -18,6 +18,9 @@ from .base import Benchmark, Options
 BENCHMARKS = ("gold", "timex", "places", "fakes", "incidents")
 """Each is a module of this package, imported when it is asked for."""
 
+_BOUND = "_at_least"  # ends the names of lower bounds, which are shown beside their figures
+_NO_FRACTIONS = ("seconds",)
+
 
 def find(name: str) -> Benchmark:
     """The benchmark of a name. Raises ConfigError that lists the known ones."""
@@ -62,24 +65,25 @@ def measure(benchmark: Benchmark, path: Path, options: Options) -> dict[str, Any
 
 
 def table(benchmark: Benchmark, figures: Mapping[str, Any]) -> Table:
-    """Headline figures as percentages, then all others that are single values, as they are."""
+    """Headline figures, then all others that are single values; fractions as percentages."""
     shown = Table(title=f"{benchmark.title} ({figures['data']})", title_justify="left")
     shown.add_column("figure", no_wrap=True)
     shown.add_column("value", justify="right")
     shown.add_column("95% interval", justify="right")
-    for i, name in enumerate(benchmark.headline):
-        interval = _interval(figures) if i == 0 else ""
-        shown.add_row(Text(name, style="bold"), f"{_percent(figures[name])}%", interval)
+    for name in benchmark.headline:
+        interval = _interval(benchmark, figures, name)
+        shown.add_row(Text(name, style="bold"), _figure(name, figures[name]), interval)
     hidden = {*benchmark.headline, "ci_low", "ci_high", "data", "failed"}
     for name, value in figures.items():
-        if name not in hidden and not isinstance(value, dict | list):
-            shown.add_row(name, _value(value), "")
+        is_shown = name not in hidden and not name.endswith(_BOUND)
+        if is_shown and not isinstance(value, dict | list):
+            shown.add_row(name, _figure(name, value), _interval(benchmark, figures, name))
     return shown
 
 
 def summary(results: Mapping[Benchmark, Mapping[str, Any]]) -> Table:
     """The headline figures of several benchmarks."""
-    shown = Table(title="Benchmarks (percent)", caption="95% intervals over documents")
+    shown = Table(title="Benchmarks", caption="95% intervals, over documents where not one-sided")
     for column in ("benchmark", "figure"):
         shown.add_column(column, no_wrap=True)
     for column in ("value", "95% interval", "n", "seconds"):
@@ -88,18 +92,30 @@ def summary(results: Mapping[Benchmark, Mapping[str, Any]]) -> Table:
         for i, name in enumerate(benchmark.headline):
             about = (_value(figures["n"]), _value(figures["seconds"])) if i == 0 else ("", "")
             heading = benchmark.name if i == 0 else ""
-            interval = _interval(figures) if i == 0 else ""
-            shown.add_row(heading, name, _percent(figures[name]), interval, *about)
+            interval = _interval(benchmark, figures, name)
+            shown.add_row(heading, name, _figure(name, figures[name]), interval, *about)
     return shown
 
 
-def _interval(figures: Mapping[str, Any]) -> str:
-    low, high = figures["ci_low"], figures["ci_high"]
-    return "-" if low is None else f"{_percent(low)} to {_percent(high)}"
+def _interval(benchmark: Benchmark, figures: Mapping[str, Any], name: str) -> str:
+    """Of a figure: its lower bound ``<name>_at_least``, else its entry in ``intervals``, else, of
+    the main figure, ``ci_low`` and ``ci_high``."""
+    if (least := figures.get(f"{name}{_BOUND}")) is not None:
+        return f"at least {_figure(name, least)}"
+    if name == benchmark.headline[0]:
+        low, high = figures["ci_low"], figures["ci_high"]
+    else:
+        low, high = figures.get("intervals", {}).get(name) or (None, None)
+    if low is None:
+        return "-" if name in benchmark.headline else ""
+    return f"{_figure(name, low)} to {_figure(name, high)}"
 
 
-def _percent(value: float | None) -> str:
-    return "-" if value is None else f"{100 * value:.1f}"
+def _figure(name: str, value: object) -> str:
+    """A fraction as a percentage; all others as they are."""
+    if isinstance(value, float) and name not in _NO_FRACTIONS:
+        return f"{100 * value:.1f}%"
+    return _value(value)
 
 
 def _value(value: object) -> str:

@@ -14,7 +14,7 @@ import typer
 from ..errors import ConflictwireError
 from ..terminal import progress_bar, say
 from .output import Format, FormatOption, Out, check_output, format_of, is_special
-from .shared import FAILED, BatchSize, Device, Dtype, MinScore, Model
+from .shared import FAILED, BatchSize, Device, Dtype, MinScore, Model, name_repeat
 
 if TYPE_CHECKING:
     from ..coder import Coder
@@ -74,7 +74,8 @@ def predict(
     time behind it, and a line or row without id goes by its number.
 
     JSON lines grow as OUT.partial until all is done. If the run is stopped, the same command with
-    --resume reads the documents that are missing there, by id and text, and those that failed.
+    --resume reads the documents that are missing there, by id and text, and those that failed;
+    it refuses those that come with another publication date now.
     Given OUT of a run that was not stopped, it adds what is new among the inputs.
 
     \b
@@ -88,6 +89,7 @@ def predict(
       conflictwire predict news/ --actors mine.csv --min-score 0.5 -o events.csv
     """
     from ..coder import load_checked
+    from ..exports.repeats import Repeats
     from ..inputs import STDIN, FieldNames, count_documents, find_sources, is_day, read_documents
     from ..outputs import FORMATS
 
@@ -101,6 +103,7 @@ def predict(
         sources, fields=FieldNames(text_field, date_field, id_field), published=date
     )
     n_done = n_failed = 0
+    has_text, repeats = False, Repeats()
     with _open_reports(out, form, resume) as (stream, earlier):
         coder = load_checked(model, device=device, dtype=dtype, actors=actors)
         earlier.check_model(coder.version)
@@ -118,7 +121,11 @@ def predict(
                     n_failed += 1
                     say(f"error: {document.place}: {report.error}")
                 n_done += 1
+                has_text = has_text or bool(report.text.strip())
+                name_repeat(repeats, report)
                 advance()
+    if not has_text and not n_failed and not len(earlier):
+        say("note: the input holds no text")
     if n_failed and n_done > 1:
         say(f"{n_failed} of {n_done} documents failed")
     return FAILED if n_failed else 0

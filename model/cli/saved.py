@@ -12,7 +12,7 @@ import typer
 from ..errors import DataError
 from ..terminal import say
 from .output import check_output
-from .shared import name_failure
+from .shared import name_failure, name_repeat
 
 if TYPE_CHECKING:
     from ..ontology import Ontology
@@ -50,16 +50,22 @@ class SavedReports:
 
     def __iter__(self) -> Iterator[Report]:
         """Reports that carry an error too; lines that hold none are passed over."""
+        from ..exports.repeats import Repeats
         from ..exports.saved import read_reports
 
+        is_empty, repeats = True, Repeats()
         for found in read_reports(self.path):
+            is_empty = False
             if isinstance(found, DataError):
                 self.n_failed += 1
                 say(f"error: {found}")
                 continue
             self.n_failed += found.error is not None
             name_failure(found.doc_id, found.error)
+            name_repeat(repeats, found)
             yield found
+        if is_empty:
+            say(f"note: no Report in {self.path}")
 
 
 def ontology_of(model: str | None) -> Ontology:

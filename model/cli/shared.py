@@ -8,12 +8,16 @@ import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from importlib.util import find_spec
-from typing import Annotated, ParamSpec
+from typing import TYPE_CHECKING, Annotated, ParamSpec
 
 import typer
 
 from ..errors import ConfigError, ConflictwireError
 from ..terminal import say
+
+if TYPE_CHECKING:
+    from ..exports.repeats import Repeats
+    from ..report import Report
 
 FAILED, WRONG_USE, INTERRUPTED, READER_GONE = 1, 2, 130, 141
 EVAL_PACKAGES = ("scipy", "seqeval")  # of the extra "eval"
@@ -68,6 +72,12 @@ def name_failure(document: str | None, error: object) -> None:
     """Tell of a Report that carries an error; nothing for one that carries none."""
     if error is not None:
         say(f"error: {document}: {error}")
+
+
+def name_repeat(repeats: Repeats, report: Report) -> None:
+    """Tell of the first document whose id was there before."""
+    if (key := repeats.first(report)) is not None:
+        say(f"note: more than one document has the id {key!r}: ids of their events are not unique")
 
 
 @contextmanager

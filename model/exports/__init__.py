@@ -8,7 +8,7 @@
     acled.py, ucdp.py, plover.py                     layouts of event data sets
     html.py                                          a page for people
     base.py, cells.py                                what a writer is, what a cell may hold
-    saved.py                                         saved Reports, read again
+    saved.py, repeats.py                             saved Reports, read again; shared ids
 
 ``README.md`` beside this file describes every column. ``outputs.py`` maps names to writers.
 """

@@ -7,11 +7,12 @@ column holds.
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
 from typing import TYPE_CHECKING, TextIO
 
 from ..resolve.codes import interaction_code
+from ..resolve.counts import count
 from .cells import Value
 from .delimited import RowWriter
 from .geography import country_name, numbers
@@ -19,7 +20,7 @@ from .parties import Filler, Parties, parties_of, sort_of
 from .view import joined, views
 
 if TYPE_CHECKING:
-    from ..ontology import Ontology
+    from ..ontology import Ontology, Side
     from ..report import Acled, DateValue, Location, Report
     from .view import EventView
 
@@ -47,6 +48,8 @@ _DISORDER = {
 _GEO_PRECISION = {"point": 1, "area": 2, "region": 3, "country": 3}
 _ALWAYS_AT_CIVILIANS = ("Violence against civilians", "Excessive force against protesters")
 _AT_CIVILIANS_BY_TARGET = ("Explosions/Remote violence", "Riots")
+# Of a range that is named so, also where it is cut off at the day of the news.
+_LEAST_DAYS = {"week": 7, "month": 28, "year": 365}
 # Rioters, protesters, civilians: crowds without a name of their own go by these words.
 _CROWDS = (5, 6, 7)
 
@@ -90,12 +93,13 @@ def _row(view: EventView, code: Acled) -> dict[str, Value]:
 def _when(when: DateValue | None) -> dict[str, Value]:
     """First day, and how wide the range is: 1 a day, 2 up to a week, 3 up to a month.
 
-    The layout has no wider one: of a longer range only the year is told, if it is one year.
+    Part of a week or month that the text names is no narrower than the whole. The layout has no
+    wider precision: of a year, or a range over 31 days, only the year is told, if it is one.
     """
     if when is None:
         return {}
     start, end = date.fromisoformat(when.start), date.fromisoformat(when.end)
-    n_days = (end - start).days + 1
+    n_days = max((end - start).days + 1, _LEAST_DAYS.get(when.precision, 1))
     precision = next((i for i, most in enumerate((1, 7, 31), start=1) if n_days <= most), None)
     return {
         "event_date": when.start if precision is not None else None,
@@ -132,20 +136,47 @@ def _actors(parties: Parties, where: Location | None) -> dict[str, Value]:
     row: dict[str, Value] = {}
     for number, side in enumerate(parties, start=1):
         if side:
-            name, kind = _actor_name(side[0], place), side[0].side
-            row[f"actor{number}"] = name
-            row[f"assoc_actor_{number}"] = joined(f.name for f in side if f.name != name)
+            kind = side[0].side
+            actor, *others = _names(side, place)
+            row[f"actor{number}"] = actor
+            row[f"assoc_actor_{number}"] = joined(name for name in others if name != actor)
             row[f"inter{number}"] = kind.number if kind is not None else None
     first, second = (leader.side if leader is not None else None for leader in parties.leaders)
     row["interaction"] = interaction_code(first, second) or None
     return row
 
 
-def _actor_name(filler: Filler, place: str | None) -> str:
-    kind = filler.side
-    if filler.named or kind is None or kind.number not in _CROWDS:
-        return filler.name
-    return f"{kind.label} ({place})" if place else kind.label
+def _names(side: Sequence[Filler], place: str | None) -> list[str]:
+    """What the parties of a side go by; the first is that of its leader, or of a named one like it.
+
+    Crowds, and parties without a name, go by their kind, once. The words of the text for them
+    follow, unless they count heads: of a crowd all names, of the unnamed the first.
+    """
+    of_named = {_kind(filler) for filler in side if filler.named}
+    leader = next((f for f in side if f.named and _kind(f) == _kind(side[0])), side[0])
+    found: list[str] = []
+    told = set(of_named)
+    for filler in (leader, *side):
+        kind = filler.side
+        if kind is None or (filler.named and kind.number not in _CROWDS):
+            found.append(filler.name)
+        elif filler.named or kind.number in _CROWDS or kind.number not in of_named:
+            found.append(f"{kind.label} ({place})" if place else kind.label)
+            if _says_more(filler, kind) and (filler.named or kind.number not in told):
+                told.add(kind.number)
+                found.append(filler.name)
+    return found
+
+
+def _says_more(filler: Filler, kind: Side) -> bool:
+    """Whether its words are no mere count and not those for its kind; a name counts as one head."""
+    heads = count(filler.name)
+    is_count = heads is not None and not (filler.named and heads.low == 1)
+    return not is_count and filler.name.casefold() != kind.label.casefold()
+
+
+def _kind(filler: Filler) -> int | None:
+    return filler.side.number if filler.side is not None else None
 
 
 def _at_civilians(parties: Parties, code: Acled) -> bool:

@@ -1,14 +1,17 @@
-"""What a text cell may hold: valid Unicode everywhere, and in CSV nothing a spreadsheet runs."""
+"""What a cell may hold: valid Unicode, numbers of 64 bits, in CSV nothing a spreadsheet runs."""
 
 from __future__ import annotations
 
 import re
 import unicodedata
 
-__all__ = ["Value", "clean_text", "csv_cell"]
+__all__ = ["MAX_INTEGER", "Value", "clean_text", "csv_cell", "storable"]
 
 Value = str | int | float | None
 """Of a cell; None is unknown, and every form writes it as empty (null in JSON)."""
+
+MAX_INTEGER = 2**63 - 1
+"""Of a cell: what 64 bits hold."""
 
 _UNWRITABLE = re.compile("[\0\ud800-\udfff]")
 # Spreadsheets read a cell that begins so as a formula; the minus sign proper has no plain form.
@@ -25,18 +28,25 @@ def clean_text(text: str) -> str:
     return _UNWRITABLE.sub("\ufffd", text)
 
 
+def storable(value: Value) -> Value:
+    """The value with clean text; None for a number beyond 64 bits."""
+    if isinstance(value, str):
+        return clean_text(value)
+    return None if isinstance(value, int) and value > MAX_INTEGER else value
+
+
 def csv_cell(value: Value) -> str:
     """A value as CSV holds it: None is empty, and text that reads as a formula gets a ``'``.
 
     Numbers stay numbers (a negative longitude too). The leading apostrophe is what OWASP advises
     against CSV injection (owasp.org/www-community/attacks/CSV_Injection).
     """
-    if value is None:
+    held = storable(value)
+    if held is None:
         return ""
-    if not isinstance(value, str):
-        return repr(value)
-    text = clean_text(value)
-    return f"'{text}" if _is_formula(text) else text
+    if not isinstance(held, str):
+        return repr(held)
+    return f"'{held}" if _is_formula(held) else held
 
 
 def _is_formula(text: str) -> bool:

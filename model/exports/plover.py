@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 from ..resolve.countries import alpha3_of
 from ..resolve.counts import Victim, toll
 from .base import Writer
-from .cells import clean_text
+from .cells import storable
 from .parties import Filler, parties_of
 from .view import views
 
@@ -108,8 +108,6 @@ def _arrested(view: EventView) -> int | None:
 
 
 def _clean(value: Any) -> Any:
-    if isinstance(value, str):
-        return clean_text(value)
     if isinstance(value, dict):
         return {key: _clean(item) for key, item in value.items()}
-    return [_clean(item) for item in value] if isinstance(value, list) else value
+    return [_clean(item) for item in value] if isinstance(value, list) else storable(value)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
-from .cells import Value, clean_text
+from .cells import Value, storable
 from .view import joined
 
 if TYPE_CHECKING:
@@ -12,8 +12,6 @@ if TYPE_CHECKING:
     from .view import EventView
 
 __all__ = ["COLUMNS", "Column", "event_row"]
-
-_MAX_INTEGER = 2**63 - 1
 
 
 class Column(NamedTuple):
@@ -29,7 +27,7 @@ def _columns() -> tuple[Column, ...]:
     whole: Literal["Int64"] = "Int64"
     real: Literal["Float64"] = "Float64"
     return (
-        Column("event_id", text, "id of the event, unique across documents"),
+        Column("event_id", text, "id of the event; unique if ids of documents are"),
         Column("doc_id", text, "id of the document"),
         Column("title", text, "of the document"),
         Column("publisher", text, "of the document"),
@@ -119,7 +117,7 @@ def event_row(view: EventView) -> dict[str, Value]:
         "sentence": view.sentence,
         "model_version": report.model_version,
     }
-    return {column.name: _storable(row.get(column.name)) for column in COLUMNS}
+    return {column.name: storable(row.get(column.name)) for column in COLUMNS}
 
 
 def _toll(name: str, toll: Toll | None) -> dict[str, Value]:
@@ -162,9 +160,3 @@ def _codes(codes: Codes) -> dict[str, Value]:
         row["plover_event"] = codes.plover.event
         row["plover_mode"] = codes.plover.mode
     return row
-
-
-def _storable(value: Value) -> Value:
-    if isinstance(value, str):
-        return clean_text(value)
-    return None if isinstance(value, int) and value > _MAX_INTEGER else value

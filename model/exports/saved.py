@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+import json
 import sys
 from collections.abc import Iterable, Iterator
 from contextlib import AbstractContextManager, nullcontext
@@ -20,16 +21,22 @@ _BOM = b"\xef\xbb\xbf"
 def read_reports(path: str) -> Iterator[Report | DataError]:
     """A Report for each line that is not blank; for a line that holds none, the error says why.
 
+    Raises DataError if the first such line does not even claim to be a Report: the file is another.
     ``path`` is a file, gzipped if its name ends in .gz, or ``-`` for standard input. Damage ends
     the file, with an error. Errors name file and line. Raises OSError for a file that cannot be
     opened.
     """
-    number = 0
+    number, is_first = 0, True
     with _opened(path) as lines:
         try:
             for number, line in enumerate(lines, start=1):
-                if line.removeprefix(_BOM).strip():
-                    yield _read(line.removeprefix(_BOM), path, number)
+                line = line.removeprefix(_BOM)
+                if not line.strip():
+                    continue
+                if is_first and not _claims_to_be_report(line):
+                    raise DataError("not a Report (no schema_version)", file=path, line=number)
+                is_first = False
+                yield _read(line, path, number)
         except DAMAGED as error:
             yield DataError(f"damaged: {error}", file=path, line=number + 1)
 
@@ -38,6 +45,14 @@ def _opened(path: str) -> AbstractContextManager[Iterable[bytes]]:
     if path == STDIN:
         return nullcontext(sys.stdin.buffer)
     return gzip.open(path) if path.lower().endswith(".gz") else open(path, "rb")
+
+
+def _claims_to_be_report(line: bytes) -> bool:
+    try:
+        raw = json.loads(line)
+    except (ValueError, RecursionError):
+        return False
+    return isinstance(raw, dict) and "schema_version" in raw
 
 
 def _read(line: bytes, path: str, number: int) -> Report | DataError:

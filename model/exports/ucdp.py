@@ -11,14 +11,14 @@ from collections.abc import Iterator, Mapping
 from datetime import date
 from typing import TYPE_CHECKING
 
-from .cells import Value
+from .cells import MAX_INTEGER, Value
 from .delimited import RowWriter
+from .dyads import ONE_SIDED, STATE_BASED, deaths_by_side, names_of, sides_of
 from .geography import country_name, grid_cell, numbers, ucdp_region
-from .parties import Filler, Parties, Sort, parties_of, sort_of, sort_of_kind
+from .parties import Filler, parties_of, sort_of
 from .view import joined, views
 
 if TYPE_CHECKING:
-    from ..ontology import Ontology
     from ..report import DateValue, Location, Report, Toll
     from .view import EventView
 
@@ -34,7 +34,6 @@ _HEADER = (
     "gwnoa gwnob"
 ).split()
 
-_STATE_BASED, _ONE_SIDED = 1, 3
 _CIVILIANS = "Civilians"
 _WHERE_PRECISION = {"point": 1, "area": 2, "region": 4, "country": 6}
 # A day, 2 to 6 days, a week, up to a month, more.
@@ -50,21 +49,24 @@ class UcdpWriter(RowWriter):
     def rows(self, report: Report) -> Iterator[Mapping[str, Value]]:
         for view in views(report, self.ontology):
             killed = view.event.killed
-            if view.happened and view.event.codes.ucdp and killed is not None and killed.low:
-                yield _row(view, killed)
+            violence = view.event.codes.ucdp
+            if view.happened and violence is not None and killed is not None and killed.low:
+                yield _row(view, violence, killed)
 
 
-def _row(view: EventView, killed: Toll) -> dict[str, Value]:
+def _row(view: EventView, violence: int, killed: Toll) -> dict[str, Value]:
     event, report = view.event, view.report
-    parties = _by_layout(parties_of(view), event.codes.ucdp)
-    first, second = parties.leaders
-    side_a = _side_name(parties.first)
-    side_b = _CIVILIANS if event.codes.ucdp == _ONE_SIDED else _side_name(parties.second)
+    sides = sides_of(parties_of(view), violence)
+    first, second = sides.leaders
+    names_a, names_b = names_of(sides)
+    side_a = joined(names_a)
+    side_b = _CIVILIANS if violence == ONE_SIDED else joined(names_b)
+    known = killed.low <= MAX_INTEGER
     return {
         "id": _number(view.id),
         "relid": view.id,
         **_when(event.date),
-        "type_of_violence": event.codes.ucdp,
+        "type_of_violence": violence,
         "dyad_name": f"{side_a} - {side_b}" if side_a and side_b else None,
         "side_a": side_a,
         "side_b": side_b,
@@ -75,12 +77,12 @@ def _row(view: EventView, killed: Toll) -> dict[str, Value]:
         "source_headline": report.title,
         "source_original": joined(event.sources),
         **_where(event.location),
-        **_deaths(killed, parties, view.ontology),
+        **(deaths_by_side(killed, sides, violence, view.ontology) if known else {}),
         "best": killed.low,
         "high": killed.high,
         "low": killed.low,
         "gwnoa": _state_number(first),
-        "gwnob": _state_number(second) if event.codes.ucdp == _STATE_BASED else None,
+        "gwnob": _state_number(second) if violence == STATE_BASED else None,
     }
 
 
@@ -129,44 +131,8 @@ def _where(where: Location | None) -> dict[str, Value]:
     return cells
 
 
-def _by_layout(parties: Parties, violence: int | None) -> Parties:
-    """In state-based violence side A is a state, or empty if none is named."""
-    if violence != _STATE_BASED or sort_of(parties.leaders[0]) == "state":
-        return parties
-    is_behind = not parties.second or sort_of(parties.leaders[1]) == "state"
-    return parties.swapped() if is_behind else parties
-
-
-def _side_name(side: tuple[Filler, ...]) -> str | None:
-    """All parties of a side; a state goes by its government, as in the layout."""
-    return joined(_government(filler) or filler.name for filler in side)
-
-
-def _government(filler: Filler) -> str | None:
-    place = country_name(filler.country) if sort_of(filler) == "state" else None
-    return f"Government of {place}" if place else None
-
-
 def _state_number(filler: Filler | None) -> int | None:
     if filler is None or sort_of(filler) != "state":
         return None
     row = numbers(filler.country)
     return row.gleditsch_ward if row is not None else None
-
-
-def _deaths(killed: Toll, parties: Parties, ontology: Ontology) -> dict[str, Value]:
-    """Deaths by side, from the toll of each group; what no group tells is ``deaths_unknown``.
-
-    A side without deaths of its own is 0 where the groups account for all, else empty.
-    """
-    first, second = map(sort_of, parties.leaders)
-    sides = {first: "deaths_a", second: "deaths_b"} if first != second else {}
-    column: dict[Sort | None, str] = {**sides, "civilian": "deaths_civilians"}
-    deaths: dict[str, int] = {}
-    for group in killed.by_group:
-        sort = sort_of_kind(ontology, group.group)
-        if sort is not None and sort in column:
-            deaths[column[sort]] = deaths.get(column[sort], 0) + group.low
-    unknown = max(0, killed.low - sum(deaths.values()))
-    rest = {} if unknown else dict.fromkeys(("deaths_a", "deaths_b", "deaths_civilians"), 0)
-    return {**rest, **deaths, "deaths_unknown": unknown}

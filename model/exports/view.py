@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from ..ontology import Ontology
     from ..report import Argument, Event, Report, Trigger
 
-__all__ = ["EventView", "joined", "views"]
+__all__ = ["EventView", "document_key", "joined", "views"]
 
 HAPPENED = "happened"
 _MAX_SIDE = 500  # characters of a sentence on either side of a trigger; a text may have no stops
@@ -32,6 +32,18 @@ def joined(parts: Iterable[str]) -> str | None:
     return "; ".join(dict.fromkeys(part for part in parts if part)) or None
 
 
+def document_key(report: Report) -> str:
+    """What leads the ids of its events: its ``doc_id``, else 16 hexadecimal digits of a digest.
+
+    The digest is the same in every run.
+    """
+    if report.doc_id is not None:
+        return report.doc_id
+    parts = (report.text, report.title, report.publisher, report.date)
+    whole = "\0".join(part or "" for part in parts)
+    return hashlib.sha256(whole.encode("utf-8", "surrogatepass")).hexdigest()[:16]
+
+
 class _Document:
     def __init__(self, report: Report, ontology: Ontology) -> None:
         self.report, self.ontology = report, ontology
@@ -39,11 +51,7 @@ class _Document:
 
     @cached_property
     def key(self) -> str:
-        """16 hexadecimal digits that stand for a document without id, the same in every run."""
-        report = self.report
-        parts = (report.text, report.title, report.publisher, report.date)
-        whole = "\0".join(part or "" for part in parts)
-        return hashlib.sha256(whole.encode("utf-8", "surrogatepass")).hexdigest()[:16]
+        return document_key(self.report)
 
     @cached_property
     def _sentences(self) -> tuple[list[int], list[int]]:
@@ -70,7 +78,7 @@ class EventView:
     def id(self) -> str:
         """The event's id; where the Report has no ``doc_id``, a digest of the document leads it.
 
-        Unique in an export as long as no document is in it twice.
+        Unique in an export as long as no two documents in it have one id.
         """
         if self.report.doc_id is not None:
             return self.event.id

@@ -1,8 +1,9 @@
 """Which events are worth comparing: near in time, and of one country, place or named party.
 
 Events that share a key are sorted by day, and each meets only the few after it whose days are
-near (sorted neighbourhood; Hernandez and Stolfo, SIGMOD 1995), so that the work grows almost in
-line with the number of events.
+near (sorted neighbourhood; Hernandez and Stolfo, SIGMOD 1995). There are at most
+``_MAX_NEIGHBOURS`` pairs for each key of each event, so that the number of pairs grows in line
+with that of the events, even if all tell one story.
 """
 
 from __future__ import annotations
@@ -18,7 +19,7 @@ _Key = tuple[str, str, str | None]  # what is shared, a family of types, the val
 _MAX_GAP = 2  # days between two tellings of one day
 _MAX_LENGTH = 31  # days; in a country, longer periods are compared by the day of publication
 _NEWS_LAG = 7  # an undated event is taken to be of the days before its publication
-_MAX_NEIGHBOURS = 200  # of one event under one key
+_MAX_NEIGHBOURS = 50  # of one event under one key
 
 
 def candidate_pairs(events: Sequence[Traits]) -> set[tuple[int, int]]:

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections import defaultdict
+from collections.abc import Iterable
 from functools import lru_cache
+from math import ceil
 
 from ..resolve.countries import normalise
 
@@ -13,13 +15,19 @@ _N_WORDS = 4  # of a shingle
 _SHARED = 0.8  # of the shorter text's shingles: outlets cut a text from its end
 
 
-def count_texts(texts: Sequence[str]) -> int:
+def count_texts(texts: Iterable[str]) -> int:
     """How many of the texts are no near copy of a longer one among them."""
-    if len(texts) == 1:
-        return 1
+    distinct = set(map(_shingles, set(texts)))
     kept: list[frozenset[str]] = []
-    for text in sorted(map(_shingles, texts), key=lambda t: (-len(t), sorted(t))):
-        if not any(_is_copy(text, other) for other in kept):
+    holding: dict[str, list[int]] = defaultdict(list)  # shingle -> which of the kept texts have it
+    for text in sorted(distinct, key=lambda t: (-len(t), sorted(t))):
+        # A copy lacks so few shingles that some of any greater number are shared: the rarest.
+        by_use = sorted(text, key=lambda shingle: (len(holding.get(shingle, ())), shingle))
+        probes = by_use[: len(text) - ceil(_SHARED * len(text)) + 1]
+        alike = {number for shingle in probes for number in holding.get(shingle, ())}
+        if not any(_is_copy(text, kept[number]) for number in alike):
+            for shingle in text:
+                holding[shingle].append(len(kept))
             kept.append(text)
     return len(kept)
 

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from math import log
+from numbers import Real
 from statistics import fmean
 
 from ..ontology import Ontology
@@ -21,11 +22,12 @@ THRESHOLD = 0.5
 """Least probability of a link; set on the development half of the report pairs."""
 
 _Pair = tuple[int, int]
+_MAX_LINKS = 32  # events of an incident with which each of them is compared
 _DENIED, _CLAIMED = "denied", "happened"
 
 
 def merge_reports(
-    reports: Sequence[Report],
+    reports: Iterable[Report],
     *,
     threshold: float = THRESHOLD,
     min_score: float = 0.0,
@@ -39,17 +41,23 @@ def merge_reports(
     too: what is planned or denied never counts as happened.
 
     ``threshold`` is the least probability of a link, ``min_score`` leaves out events scored below
-    it, ``ontology`` tells what roles mean (the shipped one by default). The order of the reports
-    does not matter, save that references index them. Raises TypeError for what is no Report and
-    ValueError for a threshold that is not between 0 and 1.
+    it, ``ontology`` tells what roles mean (the shipped one by default). ``reports`` may be any
+    iterable; all are held in memory. Their order does not matter, save that references index them.
+    A Report that is given twice is a copy of itself: its events join their own kind.
+
+    The time grows with the number of events n as n log n: each is compared with a bounded number
+    of others, and of a large incident a sample stands for all. Raises TypeError for what is no
+    Report or no number, and ValueError for a threshold that is not between 0 and 1 and a min_score
+    that is not from 0 to 1.
     """
-    if not 0 < threshold < 1:
+    if not 0 < _number("threshold", threshold) < 1:
         raise ValueError(f"threshold must lie between 0 and 1, got {threshold}")
-    for i, report in enumerate(reports):
-        if not isinstance(report, Report):
-            raise TypeError(f"index {i}: expected a Report, got {type(report).__name__}")
+    if not 0 <= _number("min_score", min_score) <= 1:
+        raise ValueError(f"min_score: expected a number from 0 to 1, got {min_score!r}")
+    reports = _checked(reports)
     ontology = ontology or Ontology.load()
-    events = _events(reports, min_score, ontology)
+    told = _events(reports, min_score, ontology)
+    events = [copies[0] for copies in told]
     cut = log(threshold / (1 - threshold))
     pairs = candidate_pairs(events)
     odds = _Odds(events, pairs, cut)
@@ -62,9 +70,12 @@ def merge_reports(
     incidents = []
     for cluster in clusters:
         members = [events[i] for i in cluster]
-        texts = [reports[m.report].text for m in members]
+        n_texts = count_texts(reports[m.report].text for m in members)
         links = {events[i].key: link for i, link in _links(cluster, odds).items()}
-        incidents.append(summarise(members, reports, links, count_texts(texts), ontology.roles))
+        copies = [copy for i in cluster for copy in told[i]]
+        if len(cluster) == 1 < len(copies):
+            links = {members[0].key: 1.0}
+        incidents.append(summarise(copies, reports, links, n_texts, ontology.roles))
     denials = [
         pair for pair in pairs if _is_denial(*(events[i] for i in pair)) and odds(*pair) >= cut
     ]
@@ -74,15 +85,57 @@ def merge_reports(
     return sorted(incidents, key=lambda i: (i.date.start if i.date else "9999", i.id))
 
 
-def _events(reports: Sequence[Report], min_score: float, ontology: Ontology) -> list[Traits]:
-    """Sorted by what they are, so that the order of the reports does not matter."""
-    found = [
-        traits
-        for i, report in enumerate(reports)
-        for traits in traits_of(report, i, document_key(report), ontology)
-        if report.events[traits.event].score >= min_score
-    ]
-    return sorted(found, key=lambda traits: traits.key)
+def _number(name: str, value: object) -> float:
+    if not isinstance(value, Real):
+        raise TypeError(f"{name}: expected a number, got {type(value).__name__}")
+    return float(value)
+
+
+def _checked(reports: Iterable[Report]) -> list[Report]:
+    if isinstance(reports, Report | str | bytes | Mapping) or not isinstance(reports, Iterable):
+        raise TypeError(f"reports: expected a list of Reports, got {type(reports).__name__}")
+    listed = list(reports)
+    for i, report in enumerate(listed):
+        if not isinstance(report, Report):
+            raise TypeError(f"index {i}: expected a Report, got {type(report).__name__}")
+    return listed
+
+
+def _events(
+    reports: Sequence[Report], min_score: float, ontology: Ontology
+) -> list[tuple[Traits, ...]]:
+    """Each with its copies: the same event of the same Report, given again.
+
+    Sorted by what they are, so that the order of the reports does not matter.
+    """
+    found = []
+    for key, same in _given(reports):
+        copies = [list(traits_of(reports[i], i, key, ontology)) for i in same]
+        found += [
+            told
+            for told in zip(*copies, strict=True)
+            if reports[same[0]].events[told[0].event].score >= min_score
+        ]
+    return sorted(found, key=lambda told: told[0].key)
+
+
+def _given(reports: Sequence[Report]) -> Iterator[tuple[str, list[int]]]:
+    """A key for each distinct Report, and where it is found.
+
+    A document that was read in several ways, say by two models, has several keys.
+    """
+    documents: dict[str, list[int]] = defaultdict(list)
+    for i, report in enumerate(reports):
+        documents[document_key(report)].append(i)
+    for key, same in documents.items():
+        if len(same) == 1:
+            yield key, same
+            continue
+        readings: dict[str, list[int]] = defaultdict(list)
+        for i in same:
+            readings[reports[i].to_json()].append(i)
+        for number, reading in enumerate(sorted(readings)):
+            yield (f"{key}\x00{number}" if number else key), readings[reading]
 
 
 class _Odds:
@@ -117,10 +170,14 @@ def _is_denial(a: Traits, b: Traits) -> bool:
 
 
 def _links(cluster: Sequence[int], odds: _Odds) -> dict[int, float]:
-    """Each event -> the probability, by its mean log odds, that it belongs with the others."""
+    """Each event -> the probability, by its mean log odds, that it belongs with the others.
+
+    In a large cluster with ``_MAX_LINKS`` of them, evenly spread.
+    """
     if len(cluster) == 1:
         return {}
-    return {i: round(probability(fmean(odds(i, j) for j in cluster if j != i)), 4) for i in cluster}
+    others = cluster[:: -(-len(cluster) // _MAX_LINKS)]
+    return {i: round(probability(fmean(odds(i, j) for j in others if j != i)), 4) for i in cluster}
 
 
 def _disputes(

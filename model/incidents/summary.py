@@ -6,6 +6,7 @@ import hashlib
 from collections import Counter
 from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 from datetime import date
+from statistics import fmean
 from typing import TypeVar
 
 from ..ontology import Role, RoleMeaning
@@ -35,7 +36,7 @@ def summarise(
         type=_most_common((e.type for e in events), tie=_best_scored(events)),
         status=events[0].status,
         score=max(e.score for e in events),
-        link=round(sum(links.values()) / len(links), 4) if links else None,
+        link=round(fmean(links[m.key] for m in members), 4) if links else None,
         date=_date(events),
         location=_location(events),
         actors=_parties(told, roles, "actor"),
@@ -75,8 +76,8 @@ def summarise(
 
 
 def incident_id(members: Iterable[Traits]) -> str:
-    """Of its events, in any order."""
-    keys = "\x01".join(sorted(m.key for m in members))
+    """Of its events, in any order and however often each is given."""
+    keys = "\x01".join(sorted({m.key for m in members}))
     return hashlib.sha256(keys.encode("utf-8", "backslashreplace")).hexdigest()[:16]
 
 

@@ -8,6 +8,8 @@ line or row. Standard input is JSON lines if its first line is a JSON object tha
 field, else one raw text. A document that cannot be read comes out with ``error`` set; those after
 it are read all the same.
 
+Where there is no line or row, there is no document.
+
 ``sources`` finds the files, ``lines`` and ``tables`` read them, ``fields`` checks what they hold.
 """
 

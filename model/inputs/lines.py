@@ -54,6 +54,7 @@ def count_lines(path: str) -> int:
 
 
 def read_stdin(names: FieldNames) -> Iterator[InputDocument]:
+    """JSON lines or one raw text; nothing at all is no document."""
     stream, place = sys.stdin.buffer, "standard input"
     head: list[bytes] = []  # up to the first line that is not blank
     try:
@@ -65,6 +66,8 @@ def read_stdin(names: FieldNames) -> Iterator[InputDocument]:
             yield from _each_line(chain(head, stream), place, "stdin", names)
             return
         data = b"".join(head) + stream.read()
+        if not data:
+            return
     except OSError as error:
         yield unread(place, None, error)
     else:

@@ -75,7 +75,7 @@ def _expand(argument: str) -> Iterator[str]:
     elif form_of(argument) is None:
         suffix = "".join(Path(argument).suffixes[-2:]).lower()
         raise DataError(
-            f"files of the form {suffix or 'without extension'!r} are not read; "
+            f"files {f'of the form {suffix!r}' if suffix else 'without extension'} are not read; "
             f"accepted: {', '.join(ACCEPTED)}, folders of them, and - for standard input",
             file=argument,
         )

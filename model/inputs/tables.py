@@ -25,7 +25,8 @@ def read_csv(source: Source, names: FieldNames) -> Iterator[InputDocument]:
     """Commas between cells, names in the first row, quoted as RFC 4180 has it.
 
     A row that breaks the form (other number of cells, a quote out of place, not UTF-8) fails
-    alone. A document without id goes by the line where its row starts.
+    alone. A document without id goes by the line where its row starts. A file without any row, not
+    even one with the names, has no documents.
     """
     path, name = source.path, source.name
     number = 1
@@ -43,8 +44,6 @@ def read_csv(source: Source, names: FieldNames) -> Iterator[InputDocument]:
                     header = list(cells)
                 else:
                     yield from_object(dict(zip(header, cells, strict=True)), place, own, names)
-            if header is None:
-                yield unread(f"{path}:1", f"{name}:1", "the file is empty: no row with the names")
     except OSError as error:
         yield unread(f"{path}:{number}", f"{name}:{number}", error)
 
@@ -52,7 +51,8 @@ def read_csv(source: Source, names: FieldNames) -> Iterator[InputDocument]:
 def count_csv(path: str) -> int:
     try:
         with _csv_rows(path) as rows:
-            return max(1, sum(1 for _ in rows) - 1)
+            n_rows = sum(1 for _ in rows)
+            return max(n_rows - 1, min(n_rows, 1))
     except OSError:
         return 1
 

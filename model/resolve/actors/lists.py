@@ -19,6 +19,8 @@ from .own import read_own
 
 __all__ = ["ActorList", "actors_of_sort", "known_actor", "packaged_actors"]
 
+_FORCES = frozenset({"MILITARY", "POLICE"})
+_ARMED = _FORCES | {"ARMED_GROUP"}
 _QUALIFIER = re.compile(r"\s\(([^)]*)\)$")
 
 
@@ -65,7 +67,9 @@ class ActorList:
         ``context``: the countries of the document, weighted; ``year``: of its publication. A name
         of several actors goes to one of the user's own list, else to one whose kind is ``kind``,
         else to one whose years do not rule it out and whose country the document is about, else
-        to the first in the list.
+        to the first in the list. A name that stands for an actor only in texts about a country
+        does so where no other country counts more than twice as much; an acronym of its forces
+        wherever the country is told of at all.
         """
         found = self._aliases.get(alias_key(text))
         return self._best(found, text, kind, context or {}, year) if found else None
@@ -103,11 +107,20 @@ class ActorList:
         year: int | None,
     ) -> KnownActor | None:
         top, bare = max(context.values(), default=0), text.strip("() ")
+
+        def in_place(alias: Alias) -> bool:
+            if alias.place is None:
+                return True
+            weight = context.get(alias.place, 0)
+            # Forces that fight abroad go by their acronym in texts about another country.
+            sure = bare.isupper() and alias.actor.kind in _FORCES and kind in _ARMED
+            return weight > 0 if sure else weight * 2 >= top > 0
+
         usable = [
             alias
             for alias in found
             if (alias.acronym is None or bare.isupper() or bare == alias.acronym)
-            and (alias.place is None or context.get(alias.place, 0) * 2 >= top > 0)
+            and in_place(alias)
             and (kind is None or (kind == "PERSON") == (alias.actor.kind == "PERSON"))
         ]
         if len(usable) < 2:

@@ -53,10 +53,10 @@ def event_codes(
     """Codes of an event of ``event_type``; those without a rule that fits are None.
 
     ``actors`` and ``targets`` hold one Party a filler (two armed groups are two: that tells a clash
-    of two groups from one of which one side is known). People killed or injured count among the
-    targets. ``weapons`` and ``triggers`` are phrases as the text has them; ``killed_low`` is the
-    lower bound of deaths, None if unstated; ``country`` is the ISO code of where it happened. An
-    unknown ``event_type`` raises DataError.
+    of two groups from one of which one side is known). People killed, or injured where nobody was
+    killed, count among the targets. ``weapons`` and ``triggers`` are phrases as the text has them;
+    ``killed_low`` is the lower bound of deaths, None if unstated; ``country`` is the ISO code of
+    where it happened. An unknown ``event_type`` raises DataError.
     """
     crosswalk = ontology.event_type(event_type).crosswalk
     facts = _Facts(actors, targets, weapons, triggers, killed_low, country)

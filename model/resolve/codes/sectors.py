@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from ...ontology import ActorCondition, Ontology, Side
 from ...report import Argument, Entity, Event, Link, Report
-from ..actors.known import PACKAGED, KnownActor
+from ..actors.known import PACKAGED, KnownActor, alias_key
 from ..actors.lists import packaged_actors
 from ..countries.alpha3 import alpha3_of
 from ..countries.terms import country_of
@@ -113,13 +113,30 @@ def interaction_code(first: Side | None, second: Side | None) -> str:
     return f"{numbers[0]}{numbers[1] if len(numbers) == 2 else 0}"
 
 
-def standing_kind(kind: str, entity_kind: str | None) -> str:
+def standing_kind(
+    kind: str, entity_kind: str | None, *, text: str = "", known: KnownActor | None = None
+) -> str:
     """Kind of an argument: that of the entity it stands for.
 
     "Fighters" may be soldiers of a state. Civilians are told by the state or the group that they
-    belong to, which does not make them its soldiers; things are what they are.
+    belong to, which does not make them its soldiers; things are what they are. But what names an
+    armed group of a list is that group: ``text`` is the argument's words, ``known`` the entity's
+    entry in a list of actors.
     """
-    return kind if entity_kind is None or kind in _KEPT else entity_kind
+    if entity_kind is None:
+        return kind
+    if kind == "CIVILIAN" and known is not None and known.kind == "ARMED_GROUP":
+        return known.kind if _names(text, known) else kind
+    return kind if kind in _KEPT else entity_kind
+
+
+def _names(text: str, known: KnownActor) -> bool:
+    """Whether ``text`` is a name of ``known`` and not of people who belong to it."""
+    if alias_key(text) == alias_key(known.name):
+        return True
+    home = {known.country: 1} if known.country else None
+    named = packaged_actors().find(text, known.kind, home)
+    return named is not None and named.id == known.id
 
 
 def telling_words(name: str, kind: str, mentions: Sequence[str]) -> list[str]:
@@ -153,11 +170,17 @@ class Filler:
 def filler_actor(report: Report, event: Event, argument: Argument, ontology: Ontology) -> Filler:
     """Who fills a role of ``event``, which is one of ``report`` (also of one read from JSON)."""
     entity = report.entities[argument.entity] if argument.entity is not None else None
-    kind = standing_kind(argument.kind, entity.kind if entity is not None else None)
+    listed = _known(entity)
+    kind = standing_kind(
+        argument.kind,
+        entity.kind if entity is not None else None,
+        text=argument.text,
+        known=listed,
+    )
     country = entity.country if entity is not None else country_of(argument.text)
     own = entity is not None and kind == entity.kind  # its codes are the argument's
     words = _entity_words(report, entity) if entity is not None and own else [argument.text]
-    known = _known(entity) if own else None
+    known = listed if own else None
     code = actor_code(ontology, kind, words=words, country=country, known=known)
     if entity is not None and own and entity.codes is not None:
         plover = entity.codes.plover

@@ -2,14 +2,16 @@
 
 The modules, in the order in which data flow through them:
 
-    phrases  "more than 250 fighters" -> a number, or a range
-    tolls    victims of one event, all told once -> its toll
-    words    what the words around a victim or trigger say: killed, injured, nobody
-    choice   which of the phrases around an event tell its toll, by ``weights.json``
+    numerals  "12.000", "1,20,000", "-5" -> plain digits, or nothing
+    phrases   "more than 250 fighters" -> a number, or a range
+    tolls     victims of one event, all told once -> its toll
+    words     what the words around a victim or trigger say: killed, injured, nobody
+    choice    which of the phrases around an event tell its toll, by ``weights.json``
 """
 
 from .choice import MAX_TOLL, MIN_SCORE, EventTrigger, TollClues, VictimClue, event_toll
-from .phrases import count
+from .numerals import whole_numeral
+from .phrases import count, is_absurd
 from .tolls import Victim, toll
 from .words import Harm
 
@@ -23,5 +25,7 @@ __all__ = [
     "VictimClue",
     "count",
     "event_toll",
+    "is_absurd",
     "toll",
+    "whole_numeral",
 ]

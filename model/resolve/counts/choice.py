@@ -17,8 +17,9 @@ from functools import cache
 from itertools import pairwise
 from pathlib import Path
 
-from .phrases import count, is_vague
-from .tolls import GroupToll, Toll, Victim, count_in_group, is_generic, joined, toll
+from .numerals import whole_numeral
+from .phrases import Count, count, is_absurd, is_vague
+from .tolls import GroupToll, Toll, Victim, count_in_group, joined, toll
 from .words import Fate, Harm, fate, nobody_harmed, number_of_deaths
 
 __all__ = [
@@ -134,9 +135,9 @@ class _Phrase:
     clue: VictimClue
     victim: Victim
     low: int
+    high: int | None
     fate: Fate | None
     vague: bool
-    generic: bool
 
 
 def _phrases(clues: TollClues) -> tuple[list[_Phrase], list[str]]:
@@ -149,19 +150,24 @@ def _phrases(clues: TollClues) -> tuple[list[_Phrase], list[str]]:
         before = clues.text[max(0, clue.start - _BEFORE) : clue.start]
         victim = Victim(clue.phrase, clue.kind, before)
         number = count_in_group(victim)
-        if number is None or number.low is None:
-            continue
-        if number.low > MAX_TOLL:
+        if _is_too_large(victim, number):
             absurd.append(clue.phrase)
+            continue
+        if number is None or number.low is None:
             continue
         said = fate(clues.text, (clue.start, clue.end), clues.sentences[clue.sentence])
         # "48 killed and injured" tells neither number, and the wounded are not among the dead.
         if said is not None and said != clues.harm:
             continue
-        found.append(
-            _Phrase(clue, victim, number.low, said, is_vague(clue.phrase), is_generic(clue.phrase))
-        )
+        vague = is_vague(clue.phrase)
+        found.append(_Phrase(clue, victim, number.low, number.high, said, vague))
     return found, absurd
+
+
+def _is_too_large(victim: Victim, number: Count | None) -> bool:
+    if number is None:
+        return is_absurd(whole_numeral(victim.phrase, victim.before))
+    return number.low is not None and number.low > MAX_TOLL
 
 
 def readings(clues: TollClues) -> list[Reading]:
@@ -277,19 +283,20 @@ class _Statements:
 
 
 def _with_rivals(best: Reading, phrases: Sequence[_Phrase], threshold: float) -> Toll:
-    """The toll, its ``high`` raised to a rival toll of the same group told elsewhere."""
+    """The toll, its ``high`` raised to that of a rival toll of the same group told elsewhere."""
     groups = {g.group for g in best.toll.by_group}
-    rivals = [
-        p.low
+    highs = [
+        p.high
         for p in phrases
         if p.clue.score >= threshold
         and p.victim.phrase not in best.phrases
         and p.victim.group in groups
         and best.low < p.low <= 2 * best.low
     ]
-    if not rivals or len(best.toll.by_group) != 1:
+    if not highs or len(best.toll.by_group) != 1:
         return best.toll
-    high = max(*rivals, best.toll.high or 0)
+    highs.append(best.toll.high)
+    high = None if None in highs else max(h or 0 for h in highs)
     return Toll(best.low, high, (GroupToll(best.toll.by_group[0].group, best.low, high),))
 
 

@@ -10,8 +10,9 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 from ..dates.days import DAY, MONTH, YEAR
+from .numerals import plain_numerals
 
-__all__ = ["MAX_COUNT", "NUMBER_WORDS", "PREPOSITIONS", "Count", "count", "is_vague"]
+__all__ = ["MAX_COUNT", "NUMBER_WORDS", "PREPOSITIONS", "Count", "count", "is_absurd", "is_vague"]
 
 # More people than ever did one thing (250 million struck in India in 2020; about 120 million people
 # are displaced worldwide): larger numbers are slips, or no numbers of people.
@@ -84,6 +85,7 @@ _SHARE = re.compile(
     r" (?:the|them|its|all|of)\b"
     r"|\b(?:most|some|many|few|majority|part|percentage|proportion|fraction|rest|remainder) of\b)"
 )
+_LONG_NUMBER = re.compile(r"[0-9]{10}")
 _YEAR_ALONE = re.compile(r"^(?:19|20)[0-9]{2}$")
 _SUFFIXED = re.compile(r"\b([0-9]+(?:[.,][0-9]+)?)(k|m|mn|mln|bn)\b")
 _SUFFIXES = {"k": "thousand", "m": "million", "mn": "million", "mln": "million", "bn": "billion"}
@@ -128,26 +130,41 @@ def count(phrase: str) -> Count | None:
     "more than 250 fighters" is (250, None), "between 20 and 30" (20, 30), "up to 40" (40, 40),
     "dozens" (24, None), "several hundred" (200, None), "a soldier" or a person's name (1, 1), "no
     casualties" (0, 0), "12 soldiers and a civilian" (13, 13). Ages, dates and ordinals are no
-    numbers of people, nor are shares ("half of them"); parts ("12 people, two of them children")
-    do not add.
+    numbers of people, nor are shares ("half of them") and numbers that are miswritten ("1,23
+    soldiers", "-5 people"); parts ("12 people, two of them children") do not add.
     """
-    if len(phrase) > _MAX_CHARS:
+    found = _stated(phrase) if len(phrase) <= _MAX_CHARS else None
+    if found is None or max(found.low or 0, found.high or 0) > MAX_COUNT:
         return None
+    return found
+
+
+def is_absurd(phrase: str) -> bool:
+    """Does the phrase state a number that is too large to be one of people?"""
+    if len(phrase) > _MAX_CHARS:
+        return _LONG_NUMBER.search(phrase) is not None
+    found = _stated(phrase)
+    return found is not None and max(found.low or 0, found.high or 0) > MAX_COUNT
+
+
+def _stated(phrase: str) -> Count | None:
+    """``count``, however large."""
     words = _normalise(phrase)
     if _NONE_AT_ALL.search(words):
         return Count(0, 0)
     share = _SHARE.search(words)
     if _YEAR_ALONE.match(words) or (share and not _scan(_TOKEN.findall(words[: share.start()]))):
         return None
-    words = _without_dates(words)
+    plain = plain_numerals(_without_dates(words))
+    if plain is None:
+        return None
+    words = plain
     found = _numbers(words)
     if found is None:
         if _is_pair(words):
             return Count(2, 2)
         return Count(1, 1) if _is_single(phrase, words) else None
     low, high = found
-    if low > MAX_COUNT or (high is not None and high > MAX_COUNT):
-        return None
     if high == low and _OPEN_ABOVE.search(words):
         return Count(low, None)
     if high == low and _OPEN_BELOW.search(words):

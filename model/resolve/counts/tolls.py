@@ -11,9 +11,10 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import NamedTuple
 
+from .numerals import whole_numeral
 from .phrases import NUMBER_WORDS, PREPOSITIONS, Count, count, is_vague
 
-__all__ = ["GroupToll", "Toll", "Victim", "count_in_group", "is_generic", "joined", "toll"]
+__all__ = ["GroupToll", "Toll", "Victim", "count_in_group", "joined", "toll"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -228,7 +229,7 @@ def _singles_apart(
 
 def count_in_group(victim: Victim) -> Count | None:
     """The number of a phrase with what stands before it: "no", "none of the"; a person is one."""
-    found = count(victim.phrase)
+    found = count(whole_numeral(victim.phrase, victim.before))
     if _NONE_OF.search(victim.before):
         return Count(0, 0)
     if _NEGATED.search(victim.before):  # of "not 12 but 15" the 12 is nothing
@@ -264,7 +265,7 @@ def _n_different(victims: Sequence[_Counted], group: str) -> int:
     return len(kin) + bool(others) + any(v.beside for v in others[1:])
 
 
-def is_generic(phrase: str) -> bool:
+def _is_generic(phrase: str) -> bool:
     """Does a phrase count people of whatever group: "12 people", "22"?"""
     return _GENERIC.search(phrase) is not None
 
@@ -339,8 +340,8 @@ def _grouped(victims: list[_Counted]) -> list[tuple[GroupToll, bool]]:
         rivals = [v for v in own if 2 * v.low >= top]  # less than half: a part, not a rival
         low = min(v.low for v in rivals)
         highs = [v.count.high for v in rivals]
-        high = None if None in highs and low == top else max([top, *(h for h in highs if h)])
-        of_people = all(is_generic(v.phrase) and id(v) not in added for v in rivals)
+        high = None if None in highs else max(h or 0 for h in highs)
+        of_people = all(_is_generic(v.phrase) and id(v) not in added for v in rivals)
         found.append((GroupToll(group, low, high), of_people))
     return found
 

@@ -17,9 +17,10 @@ The modules, in the order in which data flow through them:
 
 from .choice import EventDate, date_warnings, event_dates
 from .dateline import publication_date
-from .text import DatedText, EventClues, TimeMention
+from .text import OWN, DatedText, EventClues, TimeMention
 
 __all__ = [
+    "OWN",
     "DatedText",
     "EventClues",
     "EventDate",

@@ -11,7 +11,8 @@ its features. ``basis`` says where the chosen days come from:
                before. The evidence is the event's words, tense, place in the text and arguments,
                and how the text dates other events: the features of the slots news_day and eve.
 
-The publication date alone dates nothing: where the model finds no evidence, there is no date.
+The publication date alone dates nothing: where the model finds no evidence, there is no date. Nor
+is there one where the event's own words name a day that no calendar here has ("12 May 1850").
 All ranges are inclusive at both ends. Nothing raises for any text.
 """
 
@@ -21,12 +22,12 @@ import json
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from functools import cache
 from pathlib import Path
 
 from .candidates import CONTEXT_SLOTS, Candidate, candidates, context
-from .days import DateRange
+from .days import MONTH, WEEKDAY, DateRange
 from .text import DatedText, EventClues, TimeMention
 from .wars import war_word
 
@@ -37,6 +38,7 @@ WEIGHTS = Path(__file__).with_name("weights.json")
 _STATED = frozenset(("own", "own~", "stated"))
 _BY_NEWS = frozenset(("news_day", "eve"))
 _FAR = frozenset(("far", "far~", "common"))
+_FAR_AHEAD = timedelta(days=366)  # what happened is not told a year before
 # A clock, a time of day or a length of time names no day: nothing is lost if it is not read.
 _NO_DAY = re.compile(
     r"[0-9:.,\s]*(?:[ap]\.?\s?m\.?|gmt|utc|hours?|hrs|o'clock|local time|noon|midnight|midday|dawn"
@@ -44,6 +46,14 @@ _NO_DAY = re.compile(
     r"|[a-z]+ (?:hours|minutes|days|weeks|months|years)|[\s,()0-9:.])*",
     re.I,
 )
+# What names a day, month or year even if no calendar here has it.
+_NAMES_DAY = re.compile(
+    rf"(?<![a-z])(?:{MONTH}|{WEEKDAY})|(?<![0-9])[0-9]{{1,4}}([-./])[0-9]{{1,2}}\1[0-9]{{1,4}}(?![0-9])"
+    r"|(?<![0-9:.])[0-9]{4}(?![0-9:.])(?!,? ?(?:gmt|utc|hours|hrs|local|[ap]\.?m\b))",
+    re.I,
+)
+_AT_CLOCK = re.compile(r"\b(?:at|by|until|till|around|about|before|after|from|to|and)\s+$", re.I)
+_CLOCK = re.compile(r"(?:[01][0-9]|2[0-4])[0-5][0-9]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +96,8 @@ def _event_date(
 ) -> EventDate | None:
     if text.published is None and event.own and not any(c.slots & _STATED for c in found):
         return None  # "Monday", of no known week
+    if _names_unread_day(text, event):
+        return None  # "12 May 1850", "31 February": another day would be made up
     features = context(text, event)
     by_slot: dict[str, float] = {}
     best: Candidate | None = None
@@ -104,6 +116,20 @@ def _event_date(
     return EventDate(best.days, basis, None if basis == "news_day" else best.mention)
 
 
+def _names_unread_day(text: DatedText, event: EventClues) -> bool:
+    """Do the event's own words name a day, month or year, and can none of them be read?"""
+    own = event.own
+    unread = all(text.readings[i].days is None for i in own)
+    return unread and any(_names_day(text, i) for i in own)
+
+
+def _names_day(text: DatedText, index: int) -> bool:
+    mention = text.times[index]
+    if _CLOCK.fullmatch(mention.text) and _AT_CLOCK.search(text.text[: mention.start][-10:]):
+        return False
+    return _NAMES_DAY.search(mention.text) is not None
+
+
 def _basis(text: DatedText, event: EventClues, chosen: Candidate) -> str:
     slots = chosen.slots
     if slots & _STATED:
@@ -116,19 +142,40 @@ def _basis(text: DatedText, event: EventClues, chosen: Candidate) -> str:
     return "inherited"
 
 
+def _lies_far_ahead(text: DatedText, index: int) -> bool:
+    days = text.readings[index].days
+    return (
+        days is not None and text.published is not None and days.start - text.published > _FAR_AHEAD
+    )
+
+
 def date_warnings(text: DatedText, events: Sequence[EventClues]) -> list[str]:
     """What could not be placed on the calendar, naming the words; one message a cause."""
     own = sorted({i for event in events for i in event.own})
     unread = dict.fromkeys(
         text.times[i].text
         for i in own
-        if text.readings[i].days is None and not _NO_DAY.fullmatch(text.times[i].text)
+        if text.readings[i].days is None
+        and (_names_day(text, i) or not _NO_DAY.fullmatch(text.times[i].text))
     )
     messages = []
     if unread:
         words = ", ".join(f'"{w}"' for w in unread)
         cause = "" if text.published else " (the publication date is not known)"
         messages.append(f"time words that give no date{cause}: {words}")
+    ahead = dict.fromkeys(
+        text.times[i].text
+        for event in events
+        if event.status == "happened"
+        for i in event.own
+        if _lies_far_ahead(text, i)
+    )
+    if ahead:
+        words = ", ".join(f'"{w}"' for w in ahead)
+        messages.append(
+            "time words of what is told as past that name a date more than a year after the"
+            f" publication: {words}"
+        )
     today = date.today()
     if text.published is not None and text.published > today:
         messages.append(f"the publication date {text.published} lies after today, {today}")

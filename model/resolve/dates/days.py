@@ -27,6 +27,7 @@ __all__ = [
     "day_number",
     "days_between",
     "full_dates",
+    "has_impossible_day",
     "month_after",
     "month_number",
     "shifted",
@@ -139,6 +140,10 @@ def day_number(text: str) -> int:
     return int(text.rstrip("stndrh"))
 
 
+_LEAP_YEAR = 2000
+_ANY_YEAR = (
+    r"(?:(?:\s*,\s*|\s+)(?P<y>[0-9]{3,4})(?![0-9:.]|\s*(?:gmt|utc|hours|hrs|local|[ap]\.?m\b)))?"
+)
 _FULL_DATES = tuple(
     re.compile(pattern, re.I)
     for pattern in (
@@ -150,6 +155,27 @@ _FULL_DATES = tuple(
         rf"(?P<d>{DAY})\s+(?P<m>{MONTH})\s+'?(?P<y>[0-9]{{2}})(?![0-9:.,]|\s*[a-z%])",
     )
 )
+
+
+# A day beside a month, as far as it can be read as nothing else; its year, if there is one.
+_DAY_OF_MONTH = tuple(
+    re.compile(pattern, re.I)
+    for pattern in (
+        rf"(?<![0-9:.,'/-])(?P<d>[0-9]{{1,2}})(?:st|nd|rd|th)?\s+(?:of\s+)?(?P<m>{MONTH}){_ANY_YEAR}",
+        rf"(?<![a-z])(?<![0-9] )(?<!(?:st|nd|rd|th) )(?P<m>{MONTH})\s*(?P<d>[0-9]{{1,2}})"
+        rf"(?:st|nd|rd|th)?(?![0-9:./-]){_ANY_YEAR}",
+    )
+)
+
+
+def has_impossible_day(text: str) -> bool:
+    """Does a text name a day that no month has, as in "31 February", or a year out of range?"""
+    return any(
+        calendar_day(int(match["y"] or _LEAP_YEAR), month_number(match["m"]), int(match["d"]))
+        is None
+        for pattern in _DAY_OF_MONTH
+        for match in pattern.finditer(text)
+    )
 
 
 def full_dates(text: str) -> Iterator[tuple[re.Match[str], DateRange]]:

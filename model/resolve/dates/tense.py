@@ -11,11 +11,17 @@ import re
 
 __all__ = ["looks_ahead"]
 
+# "agreed to a truce", unlike "agreed to meet", tells what is done.
+_NO_VERB = (
+    r"(?:an?|the|his|her|its|their|this|that|these|those|all|no|any|new|two|three|peace|truce"
+    r"|ceasefire|talks|terms|[0-9]+|[a-z]+ing)\b"
+)
 _AHEAD = (
     r"will|would|shall|must|won['\u2019]t|(?-i:may)|might|could|going to|plan(?:s|ned|ning)?"
     r"|scheduled|slated|due|expect(?:s|ed)?|vow(?:s|ed)?|upcoming|be held"
     r"|(?:is|are|was|were) (?:set )?to"
-    r"|(?:agree|decide|order|threaten|offer|promise|pledge|prepare|refuse)[ds]? to|ready to"
+    r"|(?:agree|decide|order|threaten|offer|promise|pledge|prepare|refuse)[ds]? to"
+    rf"(?! {_NO_VERB})|ready to"
 )
 # "forced to flee on Monday" is past, "agreed to meet on Monday" is to come.
 _DONE_TO = (
@@ -29,7 +35,7 @@ _PAST = (
     r"|(?!hundred|need|speed|indeed)[a-z]{2,}ed"
 )
 # ... and what follows no such word may be either: "sent troops to retake the town on Monday".
-_INFINITIVE = r"to (?!(?:an?|the|his|her|its|their|death|[a-z]+ing)\b)(?-i:[a-z]{2,})"
+_INFINITIVE = rf"to (?!{_NO_VERB}|death\b)(?-i:[a-z]{{2,}})"
 _VERB = re.compile(
     rf"\b(?:(?P<done>{_DONE_TO})|(?P<ahead>{_AHEAD})(?: to [a-z]+)?|(?P<past>{_PAST})"
     rf"|(?P<open>{_INFINITIVE}))\b",

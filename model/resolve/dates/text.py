@@ -39,6 +39,7 @@ _BACKGROUND = re.compile(
     r"|(?:19|20)[0-9]{2})\b|['\u2019]ve\b",
     re.I,
 )
+_HEADING_END = re.compile(r"\s?(?::(?![0-9])|--|[\u2013\u2014]|-\s)")
 # Types that have no length: "since" tells when they happened.
 _POINTS = frozenset(("protest", "repression", "group_change", "territory_capture", "agreement"))
 # Types that go on from when they began.
@@ -124,6 +125,13 @@ class DatedText:
     def sentence(self, index: int) -> str:
         start, end = self.sentences[index]
         return self.text[start:end]
+
+    def heads_sentence(self, index: int) -> bool:
+        """Does a time mention open its sentence as a heading: "15 MARCH: rebels shelled ..."?"""
+        mention = self.times[index]
+        before = self.text[self.sentences[mention.sentence][0] : mention.start]
+        after = self.text[mention.end : mention.end + 4]
+        return not re.search(r"\w", before) and _HEADING_END.match(after) is not None
 
     def cues(self, index: int) -> list[str]:
         if index not in self._cues:

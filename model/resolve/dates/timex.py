@@ -14,7 +14,17 @@ from collections.abc import Callable
 from datetime import date
 
 from .clock import Clock
-from .days import DAY, MONTH, WEEKDAY, YEAR, DateRange, days_between, full_dates, shifted
+from .days import (
+    DAY,
+    MONTH,
+    WEEKDAY,
+    YEAR,
+    DateRange,
+    days_between,
+    full_dates,
+    has_impossible_day,
+    shifted,
+)
 from .tense import looks_ahead
 from .timex_fixed import (
     read_day,
@@ -114,6 +124,8 @@ def resolve(expression: str, clock: Clock) -> DateRange | None:
 
 
 def _read(words: str, clock: Clock) -> DateRange | None:
+    if has_impossible_day(words):
+        return None
     if (beside := _BESIDE.match(words)) and (day := _read(beside["of"], clock)):
         return _read_beside(beside, day)
     for pattern, read in _PAIR_RULES:

@@ -13,7 +13,7 @@ from functools import lru_cache
 
 from ..actors.known import KnownActor, alias_key
 from ..actors.lists import ActorList, packaged_actors
-from ..countries.terms import DEMONYM, NAME, find_countries, normalise
+from ..countries.terms import DEMONYM, NAME, Hit, find_countries, normalise
 
 __all__ = [
     "ARMY_WORDS",
@@ -166,13 +166,20 @@ class Form:
     titles: frozenset[str]
 
 
-def analyse(text: str, kind: str, known: Known | None = None) -> Form:
-    """Analyse one mention; ``known`` breaks ties of ambiguous names."""
+def analyse(
+    text: str, kind: str, known: Known | None = None, *, capital_tells: bool = True
+) -> Form:
+    """Analyse one mention; ``known`` breaks ties of ambiguous names.
+
+    ``capital_tells``: whether the first letter says that the first word is a name; it does not at
+    the start of a sentence.
+    """
     known = known or Known()
     raw = [m.group().rstrip(".'\u2019-") for m in _WORD.finditer(text)]
     words = tuple(_norm_word(w) for w in raw)
     head = _head(words)
-    hits = list(find_countries(text, kind))
+    display, titles = person_name(text, known) if kind == "PERSON" else ("", frozenset())
+    hits = [hit for hit in find_countries(text, kind) if not _is_given(text, hit, display)]
     if kind == "PLACE":
         hits.sort(key=lambda hit: hit.sort == DEMONYM)
     code = None
@@ -182,15 +189,25 @@ def analyse(text: str, kind: str, known: Known | None = None) -> Form:
     # The mention's own country says more than all others in the text.
     near = known if code is None else known.above_all(code)
     actor, partial = _actor_in(text, raw, kind, near)
-    if kind == "PERSON":
-        display, titles = person_name(text, known)
-    else:
-        titles = frozenset()
+    if kind != "PERSON":
         display = _proper_display(*_without_frills(text, raw))
+        if not capital_tells and kind != "PLACE" and _may_be_common(raw):
+            display = ""
         if actor is None and display:
             actor = near.find_alike(display, kind)
     name = tuple(w for w in (_norm_word(x) for x in _WORD.findall(display)) if w not in STOP)
     return Form(text, kind, words, head, name, display, code, actor, partial, titles)
+
+
+def _is_given(text: str, hit: Hit, name: str) -> bool:
+    """Whether a country's name stands in the personal name of a mention: "Israel Katz"."""
+    at = text.casefold().rfind(name.casefold()) if name else -1
+    return hit.sort == NAME and 0 <= at <= hit.start
+
+
+def _may_be_common(raw: Sequence[str]) -> bool:
+    """Whether one word that opens a sentence may be a plural noun: "Smugglers", "Tribesmen"."""
+    return len(raw) == 1 and raw[0][1:].islower() and raw[0].endswith(("s", "men", "people"))
 
 
 @lru_cache(maxsize=_CACHE_WORDS)
@@ -309,10 +326,33 @@ def _is_name_word(words: Sequence[str], i: int, capitals: bool, known: Known) ->
     if i == len(words) - 1 and key in GENERIC:
         return False
     hits = find_countries(word)
+    if hits and hits[0].sort == NAME and _is_given_name(words, i):
+        return True
     if hits and hits[0].sort in {DEMONYM, NAME} and (i == 0 or capitals or i + 1 < len(words)):
-        return i > 0 and hits[0].sort == NAME and words[i - 1][:1].isupper() and not capitals
+        return False
     actor = known.find(word)
     return actor is None or actor.kind == "PERSON"
+
+
+_TOWARDS = frozenset({"of", "to", "in", "for", "from", "on", "at", "and", "with"})
+
+
+def _is_given_name(words: Sequence[str], i: int) -> bool:
+    """Whether a word like a country stands for a person before a last name: "Chad Johnson".
+
+    The words behind it are known to be of a name. "US", "Israel's" and "North Korea" are countries.
+    """
+    word = words[i]
+    if i + 1 >= len(words) or not words[i + 1][:1].isupper() or not word.isalpha():
+        return False
+    if len(word) < 4:  # "US", "UK", "UAE"
+        return False
+    if i and words[i - 1].lower() in _TOWARDS:  # "ambassador to Chad Ida Berg"
+        return False
+    if words[i + 1].isupper() and not word.isupper():  # "Mali FM"
+        return False
+    longer = find_countries(" ".join(words[max(i - 3, 0) : i + 1]))
+    return not longer or longer[-1].end - longer[-1].start == len(word)
 
 
 def _proper_display(text: str, raw: Sequence[str]) -> str:
@@ -329,6 +369,8 @@ def _proper_display(text: str, raw: Sequence[str]) -> str:
         if proper and key not in STOP and not key.isdigit():
             keep.append(word)
     names = [w for w in keep if _norm_word(w) not in GENERIC and not _is_demonym(w)]
+    if names and names == raw[:1] and _norm_word(raw[0]) in _KINDS_OF_FORCE:
+        return ""
     if not names:
         return ""
     if capitals:
@@ -336,6 +378,9 @@ def _proper_display(text: str, raw: Sequence[str]) -> str:
     return _trim(raw)
 
 
+_KINDS_OF_FORCE = _set("riot plainclothes plain-clothes masked rival tribal pro-democracy unarmed")
+# What comes behind names another: "fighters loyal to warlord Aziz Omar".
+_ALLEGIANCE = re.compile(r"\s(?:loyal|allied|aligned)\s(?:to|with)\s.*", re.DOTALL)
 _FRILL = re.compile(
     r"\s*\([^)]*\)|^[A-Z][\w-]+['\u2019]s\s+(?=[A-Z])|['\u2019]s$"
     r"|\b[A-Z][\w.\u2019']*(?:[ -][A-Z][\w.\u2019']*)*(?:-| - | )based\s+"
@@ -344,7 +389,7 @@ _FRILL = re.compile(
 
 def _without_frills(text: str, raw: Sequence[str]) -> tuple[str, Sequence[str]]:
     """Text and words without a bracketed acronym, a possessor, a seat ("Oslo-based"), a last 's."""
-    bare = _FRILL.sub("", text)
+    bare = _FRILL.sub("", _ALLEGIANCE.sub("", text))
     if bare == text or not bare.strip():
         return text, raw
     return bare, [m.group().rstrip(".'\u2019-") for m in _WORD.finditer(bare)]

@@ -61,7 +61,7 @@ _FORMER = frozenset({"former", "one-time", "onetime", "erstwhile", "ex"})
 def actor_key(actor: KnownActor, known: Known) -> Key:
     """Key of an actor of a list; states and their organs go by their country."""
     if actor.source != OWN and actor.country:
-        if actor.name.startswith("Government of "):
+        if actor.name.startswith("Government of ") and find_countries(actor.name):
             return ("gov", actor.country)
         if actor.kind == "MILITARY" and _MAIN_MILITARY.match(actor.name):
             return ("mil", actor.country)
@@ -75,7 +75,9 @@ def actor_key(actor: KnownActor, known: Known) -> Key:
 
 
 def _government_key(form: Form, home: str | None, known: Known) -> Key | None:
-    if form.actor is not None and (not form.partial or not form.country):
+    if form.actor is not None and (
+        not form.partial or not form.country or _rules_there(form.actor, form.country)
+    ):
         if form.actor.kind == "PERSON" and form.actor.country:
             return ("gov", form.actor.country)
         return actor_key(form.actor, known)
@@ -84,6 +86,11 @@ def _government_key(form: Form, home: str | None, known: Known) -> Key | None:
     if form.country is None and form.name and form.head not in GOVERNMENT_WORDS:
         return ("name", *form.name)
     return None
+
+
+def _rules_there(actor: KnownActor, code: str) -> bool:
+    """Whether it is a government of that country: "Libyan Government of National Accord"."""
+    return actor.kind == "GOVERNMENT" and actor.country == code
 
 
 def _one_country(text: str) -> bool:
@@ -157,7 +164,12 @@ def _people_key(form: Form, home: str | None, known: Known) -> Key | None:
     if form.actor is not None and not form.partial and form.actor.kind != "PERSON":
         return actor_key(form.actor, known)
     named = len(form.words) <= 2 and form.text[:1].isupper() and form.text[1:2].islower()
-    if named and form.words[-1].endswith("s") and form.words[-1] not in GENERIC:
+    if (
+        named
+        and (form.name or form.country)
+        and form.words[-1].endswith("s")
+        and form.words[-1] not in GENERIC
+    ):
         return ("people", *form.words)
     return None
 
@@ -192,8 +204,8 @@ def _place_key(form: Form, home: str | None, known: Known) -> Key | None:
         if form.country and "capital" in words and (capital := capital_of(form.country)):
             return ("place", *place_words(capital))
         return None
-    if is_country(form.text) and form.country:
-        return ("country", form.country)
+    if is_country(form.text) and form.country == find_countries(plain, "PLACE")[0].codes[0]:
+        return ("country", form.country)  # not a state with the name of a country: Georgia
     actor = known.find(plain, "PLACE")
     if actor is not None and actor.kind == "PLACE":
         plain = actor.name

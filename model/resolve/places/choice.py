@@ -60,7 +60,7 @@ def choices(names: Sequence[Name], p: Sequence[Floats], n_mentions: int) -> list
     """The likeliest place of each mention, by the probabilities of each name's places.
 
     A name that is unknown, or known only elsewhere than where the phrase says it lies, takes the
-    point of what it lies in, if that is no whole country.
+    point of what it lies in; of a whole country, no more than the country.
     """
     chosen: list[Choice | None] = [None] * n_mentions
     for i, name in enumerate(names):
@@ -73,9 +73,9 @@ def choices(names: Sequence[Name], p: Sequence[Floats], n_mentions: int) -> list
 
 def _choice(names: Sequence[Name], p: Sequence[Floats], i: int) -> Choice | None:
     name, at = names[i], names[i].container
-    outer = names[at] if at is not None and len(names[at].places) else None
     order = np.argsort(-p[i], kind="stable")[:_MOST_OTHERS].tolist() if len(name.places) else []
-    if order and not (outer is not None and _elsewhere(name, order[0])):
+    held = at is not None and len(names[at].places) > 0
+    if order and not (held and _elsewhere(name, order[0])):
         best = order[0]
         place, *others = name.places[order].tolist()
         inside = bool(name.x[best, IN_CONTAINER])
@@ -87,13 +87,20 @@ def _choice(names: Sequence[Name], p: Sequence[Floats], i: int) -> Choice | None
             doubtful=not inside and _stray(name, best),
             others=tuple(others),
         )
-    if outer is None or at is None:
+    if at is None or not held:
         return None
-    best = int(np.argmax(p[at]))
-    place, level = int(outer.places[best]), int(gazetteer().level[outer.places[best]])
-    if level == COUNTRY or not (name.firm or level in (REGION, DISTRICT)):
+    outer = int(names[at].places[np.argmax(p[at])])
+    level = int(gazetteer().level[outer])
+    if not (name.firm or level in (REGION, DISTRICT)):
         return None
-    return Choice(place, float(p[at][best]), name.phrase, inside=True, contained=True)
+    return Choice(
+        outer,
+        float(p[at].max()),
+        name.phrase,
+        inside=True,
+        contained=True,
+        doubtful=level == COUNTRY,
+    )
 
 
 def _elsewhere(name: Name, best: int) -> bool:

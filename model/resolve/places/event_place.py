@@ -15,7 +15,15 @@ from .dateline import outside_dateline
 from .event_country import POWERS, CountryClues, Pointer, TextCountries
 from .gazetteer import COUNTRY, LEVELS, TOWN, gazetteer
 from .names import PLACE_WEIGHT
-from .phrases import is_border, is_country, is_quarter, is_settlement, plain_place
+from .phrases import (
+    is_border,
+    is_country,
+    is_cut,
+    is_quarter,
+    is_settlement,
+    plain_place,
+    read_place,
+)
 
 __all__ = [
     "AT_HOME",
@@ -39,8 +47,9 @@ _GRAINS = {
     "listed area": 3,
     "region": 4,
     "listed region": 4,
-    "country": 6,
+    "country": 7,
 }
+_PART_GRAIN, _BORDER_GRAIN = 5, 6  # "southern Mali" says more than its border
 _WELL_KNOWN = 500_000  # people: such a city is meant even if nothing else points to its country
 _LARGE_SHARE = 0.25  # of what a text says of countries: enough for a doubtful place
 _NEWS = frozenset({"agency", "newspaper", "broadcaster", "media"})
@@ -123,11 +132,12 @@ class TextPlaces:
         spans = [(mentions[i].text, mentions[i].start, mentions[i].end) for i in at]
         chosen = choose(spans, text, self._context + Counter([home] if home else []))
         said = _said_of(m for m in mentions if id(m) in body)
-        self._choices = {
-            i: choice
-            for i, choice in zip(at, chosen, strict=True)
-            if choice is not None and self._believed(choice, said, home)
-        }
+        self._choices: dict[int, Choice] = {}
+        for i, choice in zip(at, chosen, strict=True):
+            if choice is not None and not self._believed(choice, said, home):
+                choice = _table_reading(choice)
+            if choice is not None:
+                self._choices[i] = choice
         order = self._order = sorted(range(len(mentions)), key=lambda i: mentions[i].start)
         codes = {i: self._codes(i) for i in order}
         pointers = [
@@ -144,7 +154,8 @@ class TextPlaces:
     ) -> bool:
         """Whether a small place may be meant: not one in a country that nothing else points to.
 
-        Most villages of the world are in no gazetteer, and many have a namesake that is.
+        Most villages of the world are in no gazetteer, and many have a namesake that is. The table
+        of countries has the names that news of a country are full of: these need nothing else.
         """
         world = gazetteer()
         code = world.code(choice.place)
@@ -154,7 +165,8 @@ class TextPlaces:
             return True
         if choice.doubtful and self._context[code] < _LARGE_SHARE * self._context.total():
             return False
-        return any(choice.phrase.full not in phrase for phrase in said.get(code, ()))
+        name = choice.phrase.name
+        return code in _codes_in_table(name) or any(name not in p for p in said.get(code, ()))
 
     def _codes(self, mention: int) -> list[str]:
         """Countries that a mention points to: one, both sides of a border, or none."""
@@ -170,14 +182,26 @@ class TextPlaces:
         code = country_of(m.text, m.kind, self._context) or _home_of(m.text, m.kind)
         return [code] if code is not None else []
 
+    def country_of(self, mentions: Iterable[int]) -> str | None:
+        """Where the place with these mentions lies: as most of those say that tell what it lies
+        in, else as most of all that are known; None if none is."""
+        world = gazetteer()
+        known = [self._choices[i] for i in mentions if i in self._choices]
+        told = [choice for choice in known if choice.inside] or known
+        counts = Counter(code for choice in told if (code := world.code(choice.place)))
+        return counts.most_common(1)[0][0] if counts else None
+
     def clues(self, event: EventWords) -> CountryClues:
         """What speaks for the country of an event."""
-        first = self._most_specific(event.locations)
-        order = sorted(range(len(event.locations)), key=lambda i: i != first)
+        locations = self._complete(event.locations)
+        first = self._most_specific(locations)
+        order = sorted(range(len(locations)), key=lambda i: i != first)
         return CountryClues(
-            places=[c for i in order for c in self._place_codes(*event.locations[i])],
-            origins=[c for at in event.origins for c in self._place_codes(*at)],
-            destinations=[c for at in event.destinations for c in self._place_codes(*at)],
+            places=[c for i in order for c in self._place_codes(*locations[i])],
+            origins=[c for at in self._complete(event.origins) for c in self._place_codes(*at)],
+            destinations=[
+                c for at in self._complete(event.destinations) for c in self._place_codes(*at)
+            ],
             facilities=_codes_of(event.facilities),
             actors=_codes_of(event.actors),
             targets=_codes_of(event.targets),
@@ -193,10 +217,22 @@ class TextPlaces:
         code = None if found else country_of(entity or "", "PLACE", self._context)
         return found or ([code] if code is not None else [])
 
+    def _complete(self, places: Sequence[tuple[int, str | None]]) -> list[tuple[int, str | None]]:
+        """Places, each "town of" replaced by the name behind it, or left out if none is."""
+        found: list[tuple[int, str | None]] = []
+        for at in places:
+            m = self._mentions[at[0]]
+            if not is_cut(m.text):
+                found.append(at)
+                continue
+            near = (i for i in self._order if 0 <= self._mentions[i].start - m.end <= 1)
+            found += [(i, None) for i in near if self._mentions[i].kind in self._place_kinds][:1]
+        return list(dict.fromkeys(found))
+
     def locate(self, event: EventWords) -> EventPlace | None:
         """Country, place and point of an event; None if nothing points anywhere."""
         country = self.countries.country_of(self.clues(event))
-        named = [*event.locations, *event.origins, *event.destinations]
+        named = self._complete([*event.locations, *event.origins, *event.destinations])
         at = self._most_specific(named)
         if at is None:
             return EventPlace(country) if country is not None else None
@@ -225,9 +261,10 @@ class TextPlaces:
         """How coarse a place is: quarters, towns, names without a point, districts, and so on."""
         words = self._mentions[mention].text
         if is_border(words):
-            return 5
+            return _BORDER_GRAIN
         if is_country(entity or words):
-            return 6
+            part = (phrase := read_place(words)) is not None and phrase.part
+            return _PART_GRAIN if part else _GRAINS["country"]
         meant = self._meant(mention)
         choice = self._choices.get(meant)
         if choice is None or choice.doubtful:
@@ -251,7 +288,7 @@ class TextPlaces:
         m = self._mentions[mention]
         if m.kind not in self._place_kinds or not is_settlement(m.text):
             return mention
-        if plain_place(m.text) is not None or m.text.lower().endswith(" of"):
+        if plain_place(m.text) is not None or is_cut(m.text):
             return mention
         before = (i for i in reversed(self._order) if self._mentions[i].start < m.start)
         return next((i for i in before if self._is_town(i)), mention)
@@ -283,12 +320,24 @@ def _place_name(text: str) -> str | None:
 
 
 def _said_of(mentions: Iterable[_Mention]) -> dict[str, set[str]]:
-    """Country -> the phrases that point to it by the table of countries."""
+    """Country -> the phrases that point to it."""
     said: dict[str, set[str]] = {}
     for m in mentions:
-        for hit in find_countries(m.text, m.kind):
-            said.setdefault(hit.codes[0], set()).add(m.text)
+        for code in document_countries([(m.text, m.kind)]):
+            said.setdefault(code, set()).add(m.text)
     return said
+
+
+def _codes_in_table(name: str) -> tuple[str, ...]:
+    """The countries that have a place of this name by the table of countries."""
+    hits = find_countries(name, "PLACE")
+    return next((hit.codes for hit in hits if hit.end - hit.start == len(name)), ())
+
+
+def _table_reading(choice: Choice) -> Choice | None:
+    """The likeliest reading of a name in the country that the table of countries has for it."""
+    codes = _codes_in_table(choice.phrase.name)
+    return _within(replace(choice, doubtful=False), codes[0]) if codes else None
 
 
 def _within(choice: Choice, country: str | None) -> Choice | None:

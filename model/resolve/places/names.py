@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -12,7 +13,14 @@ import numpy.typing as npt
 
 from ..countries.terms import PLACE, find_countries
 from .gazetteer import Gazetteer, gazetteer
-from .phrases import PlacePhrase, links_container, links_part, read_place
+from .phrases import (
+    PlacePhrase,
+    is_country,
+    links_container,
+    links_part,
+    read_place,
+    without_class,
+)
 
 __all__ = ["PLACE_WEIGHT", "Name", "names_of"]
 
@@ -20,6 +28,8 @@ PLACE_WEIGHT = 4  # of a place mention among those that tell the countries of a 
 
 _MOST = 60  # places of a name that are scored, the most populous first
 _GAP = 45  # characters between a place and the one it lies in
+_LISTED_BEFORE = re.compile(r"(?:,|\band|\bor)\s+(?:in\s+)?$")
+_LISTED_AFTER = re.compile(r"\s*(?:,\s*[A-Z]|,?\s*(?:and|or)\b)")
 
 Floats = npt.NDArray[np.float64]
 
@@ -90,11 +100,22 @@ def names_of(
         if link is None:
             continue
         if names[inner].container is None and names[outer_at].container != inner:
-            names[inner].container, names[inner].firm = outer_at, link == "in"
+            sure = link == "in" or _stands_alone(names[outer_at], text, mentions[i], mentions[j])
+            names[inner].container, names[inner].firm = outer_at, sure
     about = frozenset(world.number[code] for code in context if code in world.number)
     for name in names:
         _look_up(name, world, about)
     return names
+
+
+def _stands_alone(
+    outer: Name, text: str, first: tuple[str, int, int], second: tuple[str, int, int]
+) -> bool:
+    """Whether "X, Y" is one place, not two of a list: Y is a country or a unit, and ends it."""
+    if not (outer.phrase.unit or is_country(outer.phrase.full)):
+        return False
+    before, after = text[max(0, first[1] - 8) : first[1]], text[second[2] : second[2] + 8]
+    return _LISTED_BEFORE.search(before) is None and _LISTED_AFTER.match(after) is None
 
 
 def _look_up(name: Name, world: Gazetteer, about: frozenset[int]) -> None:
@@ -109,6 +130,9 @@ def _look_up(name: Name, world: Gazetteer, about: frozenset[int]) -> None:
             best.setdefault(world.number[hit.codes[0]], (1.0, 0.0))
     for match in world.matches(phrase.name):
         best.setdefault(match.place, (match.likeness, 0.0))
+    if not best:
+        for match in world.matches(without_class(phrase.name)):
+            best[match.place] = (match.likeness, 0.0)
     if not best:
         best = {m.place: (m.likeness, 0.0) for m in world.similar(phrase.name, about)}
     places = sorted(best, key=lambda i: -int(world.population[i]))

@@ -16,6 +16,7 @@ __all__ = [
     "PlacePhrase",
     "is_border",
     "is_country",
+    "is_cut",
     "is_quarter",
     "is_settlement",
     "links_container",
@@ -62,7 +63,11 @@ _TAIL = re.compile(
     r"|township|county|tehsil|block|edges|surroundings|hinterland))+$",
     re.IGNORECASE,
 )
-_POSSESSOR = re.compile(r"^[A-Z][\w-]+(?:'s|\u2019s)\s+(?=[A-Z])")
+_POSSESSOR = re.compile(
+    r"^(?:[A-Z][\w-]+(?:'s|\u2019s)\s+(?=[A-Z])"
+    r"|(?:[A-Z][\w-]+\s+){0,3}[A-Z][\w-]+(?:'s|\u2019s)\s+"
+    rf"(?:(?:{_DIRECTION}|{_STATE})\s+)*(?=(?:{_CLASS})\s+[A-Z]))"
+)
 _GENERIC = re.compile(
     rf"^(?:(?:{_CLASS}|borders?|country|nation|territory|place|site|scene|ground|field|home|streets?"
     r"|cities)s?(?:\s+|$))+$",
@@ -129,6 +134,11 @@ def is_country(text: str) -> bool:
 def is_border(text: str) -> bool:
     """Whether the phrase is a line between two places ("border with Turkey")."""
     return _BORDER.search(text) is not None
+
+
+def is_cut(text: str) -> bool:
+    """Whether the phrase has lost its name ("town of")."""
+    return text.casefold().rstrip().endswith(" of")
 
 
 def is_settlement(text: str) -> bool:

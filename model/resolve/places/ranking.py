@@ -20,7 +20,7 @@ import numpy as np
 import numpy.typing as npt
 
 from .gazetteer import COUNTRY, DISTRICT, REGION, TOWN, Gazetteer, gazetteer
-from .keys import bare_key, key
+from .keys import key, key_words, skeleton
 from .names import Name
 
 __all__ = [
@@ -48,6 +48,7 @@ _SECOND_ROUND = 10  # of these that are compared with the places of other names
 _MOST_NAMES = 60  # names of a text that are compared with each other
 _SCALE_KM = 120.0  # how far apart places of one story are
 _SEAT_KM = 150.0  # from the middle of a unit to the town that it is named after
+_SEAT_SHARE = 0.05  # of the unit's people: villages share names too
 _INSIDE_KM = 60.0  # how far from a town what "lies in" it may be
 _PEOPLE_LISTED = 0.7  # the own list has no populations: a place of 80,000 people
 
@@ -95,7 +96,8 @@ def describe(names: Sequence[Name], context: Mapping[str, int]) -> None:
         people[level > TOWN] = _PEOPLE_LISTED
         main = [world.name(i) for i in at.tolist()]
         if not phrase.unit:
-            _seats_first(world, at, [bare_key(m) for m in main], people)
+            spelt_alike = [skeleton(key_words(m)) or key(m) for m in main]
+            _seats_first(world, at, spelt_alike, people)
         spelt = key(phrase.name)
         alias = np.array([key(m) != spelt for m in main], float)
         unit, town = (level == REGION) | (level == DISTRICT), level == TOWN
@@ -127,13 +129,17 @@ def _shares(name: Name, context: Mapping[str, int], world: Gazetteer) -> Floats:
     return shares
 
 
-def _seats_first(world: Gazetteer, places: Places, keys: Sequence[str], people: Floats) -> None:
+def _seats_first(world: Gazetteer, places: Places, spelt: Sequence[str], people: Floats) -> None:
     """A unit counts no people where its name is that of a town in it, or of its country: without
-    a class word, "Idlib" is the town and "Mexico" the country."""
-    level, country = world.level[places], world.country[places]
+    a class word, "Idlib" is the town and "Mexico" the country.
+
+    ``spelt``: the places' main names, the same for "Raqqa" and "Ar Raqqah".
+    """
+    level, country, population = world.level[places], world.country[places], world.population
     for i in np.flatnonzero((level == REGION) | (level == DISTRICT)).tolist():
-        same = np.array([k == keys[i] for k in keys]) & (country == country[i])
-        seats = np.flatnonzero(same & (level == TOWN))
+        same = np.array([k == spelt[i] for k in spelt]) & (country == country[i])
+        large = population[places] >= _SEAT_SHARE * population[places[i]]
+        seats = np.flatnonzero(same & large & (level == TOWN))
         seated = len(seats) and world.km(places[seats], places[[i]]).min() < _SEAT_KM
         if seated or (same & (level == COUNTRY)).any():
             people[i] = 0

@@ -6,12 +6,13 @@ McFadden, "Conditional logit analysis of qualitative choice behavior", 1974.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 from scipy.optimize import minimize  # type: ignore[import-untyped]
 
-__all__ = ["fit_logit"]
+__all__ = ["fit_logit", "fit_table"]
 
 Floats = npt.NDArray[np.float64]
 
@@ -24,19 +25,41 @@ def fit_logit(
     Each choice is the features of its alternatives, [n_alternatives, n_features], and which of
     them are right: one at least. Their probabilities add up. L-BFGS, starting from zero.
     """
-    x = np.concatenate([features for features, _ in choices])
-    right = np.concatenate([mask for _, mask in choices]).astype(float)
-    sizes = [len(features) for features, _ in choices]
+    return fit_table(
+        np.concatenate([features for features, _ in choices]),
+        np.concatenate([mask for _, mask in choices]).astype(float),
+        np.array([len(features) for features, _ in choices]),
+        ridge=ridge,
+    )
+
+
+def fit_table(
+    x: Any,
+    right: Floats,
+    sizes: npt.NDArray[np.int_],
+    *,
+    ridge: float,
+    worth: Floats | None = None,
+    max_steps: int = 15_000,
+) -> Floats:
+    """``fit_logit`` of choices that stand in one table, dense or sparse, [n_rows, n_features].
+
+    ``right`` [n_rows] is 1 for right alternatives, else 0; ``sizes`` [n_choices] says how many
+    rows each choice has, ``worth`` [n_choices] how much it counts (None: each 1).
+    """
     start = np.cumsum([0, *sizes[:-1]])
-    of_choice = np.repeat(np.arange(len(choices)), sizes)
+    weight = np.ones(len(sizes)) if worth is None else worth
+    transposed = x.T
 
     def loss(w: Floats) -> tuple[float, Floats]:
         scores = x @ w
-        e = np.exp(scores - np.maximum.reduceat(scores, start)[of_choice])
+        e = np.exp(scores - np.repeat(np.maximum.reduceat(scores, start), sizes))
         every, good = np.add.reduceat(e, start), np.add.reduceat(e * right, start)
-        slope = x.T @ (e / every[of_choice] - e * right / good[of_choice])
-        value = float((np.log(every) - np.log(good)).sum() + ridge / 2 * w @ w)
-        return value, slope + ridge * w
+        gap = e / np.repeat(every, sizes) - e * right / np.repeat(good, sizes)
+        value = float((weight * (np.log(every) - np.log(good))).sum() + ridge / 2 * w @ w)
+        return value, transposed @ (gap * np.repeat(weight, sizes)) + ridge * w
 
-    found: Floats = minimize(loss, np.zeros(x.shape[1]), jac=True, method="L-BFGS-B").x
+    found: Floats = minimize(
+        loss, np.zeros(x.shape[1]), jac=True, method="L-BFGS-B", options={"maxiter": max_steps}
+    ).x
     return found

@@ -12,17 +12,16 @@ A run that was stopped goes on when the command is given again.
 
 from __future__ import annotations
 
-import argparse
 import json
-import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from zlib import crc32
 
 from conflictwire.document import Document
-from conflictwire.errors import ConfigError, ConflictwireError
+from conflictwire.errors import ConfigError
 from conflictwire.ontology import Ontology
+from conflictwire.training.command import config_parser, exit_code, say
 from conflictwire.training.config import TrainingConfig, load_config
 from conflictwire.training.data import load_documents
 from conflictwire.training.setup import Say
@@ -107,28 +106,14 @@ def _write(path: Path, documents: Sequence[Document]) -> None:
 
 
 def main(argv: list[str] | None = None) -> int:
-    parser = argparse.ArgumentParser(
-        prog="python -m conflictwire.training.crossval", description=__doc__.split("\n\n")[1]
-    )
-    parser.add_argument("config", help="a YAML file or the name of a packaged config")
+    parser = config_parser("python -m conflictwire.training.crossval", __doc__.split("\n\n")[1])
     parser.add_argument("--folds", type=int, default=4, help="parts (default 4)")
-    parser.add_argument(
-        "--set", action="append", default=[], metavar="KEY=VALUE", dest="overrides",
-        help="override a setting, e.g. --set loop.epochs=10",
-    )  # fmt: skip
     options = parser.parse_args(argv)
-    try:
-        config = load_config(options.config, options.overrides)
-        cross_validate(
-            config, options.folds, show=lambda line: print(line, file=sys.stderr, flush=True)
+    return exit_code(
+        lambda: cross_validate(
+            load_config(options.config, options.overrides), options.folds, show=say
         )
-    except (ConflictwireError, FloatingPointError) as error:
-        print(f"error: {error}", file=sys.stderr)
-        return 2 if isinstance(error, ConfigError) else 1
-    except KeyboardInterrupt:
-        print("stopped; the same command resumes from the last checkpoint", file=sys.stderr)
-        return 130
-    return 0
+    )
 
 
 if __name__ == "__main__":

@@ -7,7 +7,7 @@ Scores are fitted to outcomes there too (``calibration``).
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from functools import reduce
 from operator import add
 from typing import Any
@@ -70,11 +70,7 @@ class DevSet:
 
     def outcomes(self, extractions: Sequence[Extraction], config: NetworkConfig) -> Outcomes:
         """Raw score of every predicted item, and whether it is right."""
-        found = (
-            outcomes(document, read_prediction(light_report(extraction, config), document.id))
-            for document, extraction in zip(self.documents, extractions, strict=True)
-        )
-        return reduce(add, found, Outcomes())
+        return total_outcomes(zip(self.documents, extractions, strict=True), config)
 
     def _total(self, extractions: Sequence[Extraction], extractor: Extractor) -> Scores | None:
         config = extractor.network.config
@@ -84,6 +80,12 @@ class DevSet:
             scores = score_document(document, read_prediction(raw, document.id))
             total = scores if total is None else total + scores
         return total
+
+
+def total_outcomes(found: Iterable[tuple[Document, Extraction]], config: NetworkConfig) -> Outcomes:
+    """Raw score of every item that the thresholds of ``config`` give, and whether it is right."""
+    each = (outcomes(d, read_prediction(light_report(e, config), d.id)) for d, e in found)
+    return reduce(add, each, Outcomes())
 
 
 def light_report(extraction: Extraction, config: NetworkConfig) -> dict[str, Any]:

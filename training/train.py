@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import dataclasses
 import math
+import sys
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -17,11 +18,12 @@ from typing import Any
 
 import torch
 from conflictwire.batch import WindowBatch
-from conflictwire.errors import ConfigError, ConflictwireError
+from conflictwire.errors import ConfigError
 from conflictwire.extractor import Extractor
 from conflictwire.folder import save_model
 from conflictwire.network import Decoding, Network
 from conflictwire.scores import Calibration
+from conflictwire.training.command import config_parser, exit_code, say
 from conflictwire.training.config import TrainingConfig, load_config
 from conflictwire.training.data import Gold, SpanChooser
 from conflictwire.training.devset import SELECTED, tune
@@ -287,33 +289,16 @@ def _shown(metrics: dict[str, Any]) -> str:
 
 
 def main(argv: list[str] | None = None) -> int:
-    import argparse
-    import sys
-
-    parser = argparse.ArgumentParser(
-        prog="accelerate launch -m conflictwire.training.train",
-        description="Train a model; give the same command again to resume a killed run.",
+    parser = config_parser(
+        "accelerate launch -m conflictwire.training.train",
+        "Train a model; give the same command again to resume a killed run.",
     )
-    parser.add_argument("config", help="a YAML file or the name of a packaged config")
-    parser.add_argument(
-        "--set", action="append", default=[], metavar="KEY=VALUE", dest="overrides",
-        help="override a setting, e.g. --set optimiser.lr=1e-4",
-    )  # fmt: skip
     options = parser.parse_args(argv)
-    try:
-        config = load_config(options.config, options.overrides)
-        train(
-            config,
-            show=lambda line: print(line, file=sys.stderr, flush=True),
-            progress=sys.stderr.isatty(),
+    return exit_code(
+        lambda: train(
+            load_config(options.config, options.overrides), show=say, progress=sys.stderr.isatty()
         )
-    except (ConflictwireError, FloatingPointError) as error:
-        print(f"error: {error}", file=sys.stderr)
-        return 2 if isinstance(error, ConfigError) else 1
-    except KeyboardInterrupt:
-        print("stopped; the same command resumes from the last checkpoint", file=sys.stderr)
-        return 130
-    return 0
+    )
 
 
 if __name__ == "__main__":

@@ -17,55 +17,30 @@ import dataclasses
 import json
 import sys
 from collections.abc import Callable, Sequence, Set
-from dataclasses import dataclass
 from functools import reduce
 from operator import add
 from pathlib import Path
 from typing import Any
 
 import numpy as np
-from conflictwire.coder import load
 from conflictwire.document import Document
 from conflictwire.errors import ConflictwireError
 from conflictwire.eval import Calibration as Scored
-from conflictwire.eval import Outcomes, expected_calibration_error, outcomes, read_prediction
+from conflictwire.eval import Outcomes, expected_calibration_error
 from conflictwire.extractor import Extraction
 from conflictwire.folder import load_model
-from conflictwire.network import Decoding, NetworkConfig, save_config
+from conflictwire.network import save_config
 from conflictwire.readers import read_gold
 from conflictwire.scores import Calibration, Rescorer
 from conflictwire.training.calibration import Floats, fit_calibration, fit_map
-from conflictwire.training.crossval import Fold, folds
-from conflictwire.training.devset import DevSet, light_report
+from conflictwire.training.crossval import folds
+from conflictwire.training.devset import total_outcomes
 from conflictwire.training.fit.rescoring import fit_rescorer
+from conflictwire.training.heldout import HeldOut, read_held_out
 from sklearn.isotonic import IsotonicRegression  # type: ignore[import-untyped]
 
 SORTS = ("mention", "trigger", "argument", "event")
 _Map = Callable[[Floats, Floats], Floats]  # scores [n], sizes [n] -> probabilities [n]
-
-
-@dataclass(frozen=True, slots=True)
-class HeldOut:
-    """A fold's documents, and what its model says of them."""
-
-    documents: list[Document]
-    extractions: list[Extraction]
-
-    def outcomes(self, config: NetworkConfig) -> Outcomes:
-        """With raw scores, by the thresholds of ``config``."""
-        found = (
-            outcomes(document, read_prediction(light_report(extraction, config), document.id))
-            for document, extraction in zip(self.documents, self.extractions, strict=True)
-        )
-        return reduce(add, found, Outcomes())
-
-
-def read_held_out(fold: Fold, decoding: Decoding) -> HeldOut:
-    coder = load(fold.model)
-    network = coder.extractor.network
-    network.config = dataclasses.replace(network.config, decoding=decoding)
-    held_out = DevSet(fold.documents(coder.ontology), coder.extractor)
-    return HeldOut(held_out.documents, held_out.extract(coder.extractor))
 
 
 # ---- ways of calibration
@@ -208,7 +183,7 @@ def calibrate(run: Path, model: Path, card: Path, leave_out: Path | None = None)
     held_out = [read_held_out(fold, config.decoding) for fold in folds(run)]
     rescorer, roles = fit_rescorer(*_but(ids, held_out), config)
     config = dataclasses.replace(config, rescorer=rescorer)
-    found = [part.outcomes(config) for part in held_out]
+    found = [total_outcomes(part, config) for part in held_out]
     comparison: dict[str, Any] = {}
     shown: dict[str, tuple[Floats, Floats, Floats]] = {}
     for sort in SORTS:
@@ -233,12 +208,7 @@ def calibrate(run: Path, model: Path, card: Path, leave_out: Path | None = None)
 def _but(
     left_out: Set[str], held_out: Sequence[HeldOut]
 ) -> tuple[list[Document], list[Extraction]]:
-    pairs = [
-        (document, extraction)
-        for part in held_out
-        for document, extraction in zip(part.documents, part.extractions, strict=True)
-        if document.id not in left_out
-    ]
+    pairs = [pair for part in held_out for pair in part if pair[0].id not in left_out]
     return [d for d, _ in pairs], [e for _, e in pairs]
 
 

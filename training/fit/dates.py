@@ -26,10 +26,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
-from conflictwire.coder import load
 from conflictwire.date_clues import date_clues
 from conflictwire.document import Document, Event, Span
 from conflictwire.errors import ConflictwireError
+from conflictwire.eval.bench.logit import fit_table
 from conflictwire.eval.dates import DayRange, day_range
 from conflictwire.eval.matching import assign, meet
 from conflictwire.files import iso_day
@@ -41,8 +41,8 @@ from conflictwire.resolve.dates.dateline import publication_date
 from conflictwire.resolve.dates.text import DatedText, EventClues, TimeMention
 from conflictwire.structure import build_structure
 from conflictwire.training.crossval import folds
+from conflictwire.training.heldout import read_held_out
 from numpy.typing import NDArray
-from scipy.optimize import minimize  # type: ignore[import-untyped]
 from scipy.sparse import csr_matrix  # type: ignore[import-untyped]
 
 Floats = NDArray[np.float64]
@@ -139,17 +139,15 @@ def predicted_examples(run: Path, keep: set[str]) -> list[Example]:
     """Events that models found in held-out documents of ``keep``, where they match a gold event."""
     found = []
     for fold in folds(run):
-        coder = load(fold.model)
-        documents = [d for d in fold.documents(coder.ontology) if d.id in keep]
-        extractor = coder.extractor
-        for document in documents:
-            (extraction,) = extractor.run([extractor.prepare(document.text)])
-            config = extractor.network.config
+        held_out = read_held_out(fold)
+        for document, extraction in held_out:
+            if document.id not in keep:
+                continue
             published = iso_day(document.date) if document.date else None
             text, events = date_clues(
-                build_structure(extraction, config),
-                config,
-                coder.ontology,
+                build_structure(extraction, held_out.config),
+                held_out.config,
+                held_out.ontology,
                 published or publication_date(document.text),
             )
             found += _matched(document, text, events)
@@ -199,23 +197,14 @@ class Table:
         """Weights by penalised maximum likelihood on the examples to keep."""
         keep = keep & np.array([any(item.right) for item in self.items])
         rows = np.repeat(keep, self.sizes)
-        x, right, sizes = self.matrix[rows], self.right[rows], self.sizes[keep]
-        starts = np.concatenate([[0], np.cumsum(sizes)[:-1]])
         undated = np.array([item.gold is None for item in self.items])[keep]
-        worth = np.where(undated, UNDATED_WEIGHT, 1.0)
-        transposed = x.T.tocsr()
-
-        def loss(w: Floats) -> tuple[float, Floats]:
-            scores = x @ w
-            e = np.exp(scores - np.repeat(np.maximum.reduceat(scores, starts), sizes))
-            total, good = np.add.reduceat(e, starts), np.add.reduceat(e * right, starts)
-            gap = e / np.repeat(total, sizes) - e * right / np.repeat(good, sizes)
-            value = (worth * (np.log(total) - np.log(good))).sum() + L2 / 2 * (w @ w)
-            return float(value), transposed @ (gap * np.repeat(worth, sizes)) + L2 * w
-
-        start = np.zeros(len(self.names))
-        return np.asarray(
-            minimize(loss, start, jac=True, method="L-BFGS-B", options={"maxiter": 100}).x
+        return fit_table(
+            self.matrix[rows],
+            self.right[rows],
+            self.sizes[keep],
+            ridge=L2,
+            worth=np.where(undated, UNDATED_WEIGHT, 1.0),
+            max_steps=100,
         )
 
     def choose(self, weights: Floats) -> list[DayRange | None]:

@@ -12,7 +12,6 @@ several right readings, and starts from zero.
 from __future__ import annotations
 
 import argparse
-import dataclasses
 import json
 import sys
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -35,7 +34,8 @@ from conflictwire.resolve.counts.words import Harm
 from conflictwire.structure import build_structure
 from conflictwire.training.crossval import Fold, folds
 from conflictwire.training.data import load_documents
-from conflictwire.training.devset import DevSet, light_report
+from conflictwire.training.devset import light_report
+from conflictwire.training.heldout import read_held_out
 from conflictwire.victims import HARMS, toll_clues
 
 # Strong: a few hundred events, and many of the features tell nearly the same. Of 1, 5 and 20 the
@@ -55,12 +55,9 @@ class Example:
 
 def fold_examples(fold: Fold, decoding: Decoding) -> Iterator[Example]:
     """The events that a fold's model finds in its held-out documents."""
-    coder = load(fold.model)
-    extractor = coder.extractor
-    config = dataclasses.replace(extractor.network.config, decoding=decoding)
-    held_out = DevSet(fold.documents(coder.ontology), extractor)
-    for document, extraction in zip(held_out.documents, held_out.extract(extractor), strict=True):
-        yield from document_examples(document, extraction, config, coder.ontology)
+    held_out = read_held_out(fold, decoding)
+    for document, extraction in held_out:
+        yield from document_examples(document, extraction, held_out.config, held_out.ontology)
 
 
 def document_examples(

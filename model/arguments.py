@@ -81,6 +81,7 @@ class Candidates:
     events: NDArray[np.int64]  # [n]
     mentions: NDArray[np.int64]  # [n]
     probabilities: Floats  # [n, R], the network's, of the event's best trigger
+    rivals: Floats  # [n, R], the highest among the other mentions of the event
     pair: Floats  # [n, PAIR_FEATURES]
 
     def features(self, role: int) -> Floats:
@@ -89,16 +90,7 @@ class Candidates:
         own = np.clip(p[:, role], _LEAST, _MOST)
         other = np.delete(p, role, axis=1).max(1, initial=0.0)
         logit = np.log(own / (1 - own))
-        return np.column_stack([self.pair, logit, other, self._rivals(p[:, role])])
-
-    def _rivals(self, p: Floats) -> Floats:
-        """Of each pair, the highest of ``p`` [n] among the other pairs of its event."""
-        rivals = np.zeros_like(p)
-        for event in np.unique(self.events):
-            rows = np.flatnonzero(self.events == event)
-            best, second = (*np.sort(p[rows])[::-1][:2], 0.0)[:2]
-            rivals[rows] = np.where(p[rows] == best, second, best)
-        return rivals
+        return np.column_stack([self.pair, logit, other, self.rivals[:, role]])
 
 
 def choose_arguments(
@@ -144,9 +136,21 @@ def find_candidates(extraction: Extraction, clusters: Sequence[tuple[int, ...]])
         _pair_features(extraction, clusters[e], mentions[events == e], words)
         for e in np.unique(events)
     ]
+    probabilities = np.array([best[p] for p in pairs], dtype=np.float64)
     return Candidates(
-        events, mentions, np.array([best[p] for p in pairs], dtype=np.float64), np.vstack(features)
+        events, mentions, probabilities, _rivals(events, probabilities), np.vstack(features)
     )
+
+
+def _rivals(events: NDArray[np.int64], p: Floats) -> Floats:
+    """Of each pair and role, the highest of ``p`` [n, R] among the other pairs of its event."""
+    rivals = np.zeros_like(p)
+    for event in np.unique(events):
+        rows = np.flatnonzero(events == event)
+        if len(rows) > 1:
+            second, best = np.sort(p[rows], axis=0)[-2:]
+            rivals[rows] = np.where(p[rows] == best, second, best)
+    return rivals
 
 
 def _words_around(extraction: Extraction, mentions: Sequence[int]) -> dict[int, list[bool]]:

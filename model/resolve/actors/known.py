@@ -11,12 +11,14 @@ from functools import lru_cache
 
 from ..countries.terms import normalise
 
-__all__ = ["OWN", "PACKAGED", "Alias", "KnownActor", "alias_key"]
+__all__ = ["NEWS_SORTS", "OWN", "PACKAGED", "Alias", "KnownActor", "alias_key"]
 
 PACKAGED, OWN = "conflictwire", "own"
 """Sources of an actor: the list that comes with the package, the user's."""
 
 _LAG = 1  # years after its end in which the news still write of an actor
+# Of actors that report news: they are quoted from anywhere.
+NEWS_SORTS = frozenset({"agency", "newspaper", "broadcaster", "media"})
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
+from ..actors.known import NEWS_SORTS
 from ..countries.terms import capital_of, country, country_of
 from .forms import (
     ARMY_WORDS,
@@ -188,7 +189,6 @@ _SORT_IN_NAME: Mapping[str, str] = {
     **dict.fromkeys(("times", "post", "tribune", "herald", "gazette", "daily"), "newspaper"),
     **dict.fromkeys(("tv", "television", "radio", "channel"), "broadcaster"),
 }
-_NEWS = frozenset({"agency", "newspaper", "broadcaster", "media"})
 _BASED = re.compile(r"([A-Z][\w.\u2019' ]*)[- ]based\b")
 
 
@@ -202,7 +202,9 @@ def _body_of_sort(
     keys = [k for k in named if k[0] in {"actor", "name"} and around.at_home(k, base)]
     if any(around.sort(key) in sorts for key in keys):
         return around.only_of_sort(sorts, keys)
-    return _only(k for k in keys if around.sort(k) not in _NEWS and not (sorts and around.sort(k)))
+    return _only(
+        k for k in keys if around.sort(k) not in NEWS_SORTS and not (sorts and around.sort(k))
+    )
 
 
 def _nominal_body(form: Form, around: Around) -> Key | None:

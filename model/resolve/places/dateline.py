@@ -36,7 +36,9 @@ _IN_SENTENCE = re.compile(r"(?:^|\s)[a-z][\w'\u2019-]*,?\s*$")
 _OPENS_LINE = re.compile(r"(?:^|[\n.!?:|\u201d\")\]])\s*$")
 
 
-class _Mention(Protocol):
+class MentionSpan(Protocol):
+    """A mention as places need it: its words, code-point range and kind."""
+
     @property
     def text(self) -> str: ...
     @property
@@ -47,7 +49,7 @@ class _Mention(Protocol):
     def kind(self) -> str: ...
 
 
-_M = TypeVar("_M", bound=_Mention)
+_M = TypeVar("_M", bound=MentionSpan)
 
 
 def outside_dateline(mentions: Sequence[_M], text: str) -> list[_M]:

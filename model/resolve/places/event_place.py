@@ -6,12 +6,12 @@ import re
 from collections import Counter
 from collections.abc import Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Protocol
 
+from ..actors.known import NEWS_SORTS
 from ..actors.lists import known_actor
 from ..countries.terms import country_of, find_countries
 from .choice import Choice, choose
-from .dateline import outside_dateline
+from .dateline import MentionSpan, outside_dateline
 from .event_country import POWERS, CountryClues, Pointer, TextCountries
 from .gazetteer import COUNTRY, LEVELS, TOWN, gazetteer
 from .names import PLACE_WEIGHT
@@ -52,7 +52,6 @@ _GRAINS = {
 _PART_GRAIN, _BORDER_GRAIN = 5, 6  # "southern Mali" says more than its border
 _WELL_KNOWN = 500_000  # people: such a city is meant even if nothing else points to its country
 _LARGE_SHARE = 0.25  # of what a text says of countries: enough for a doubtful place
-_NEWS = frozenset({"agency", "newspaper", "broadcaster", "media"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,17 +74,6 @@ class EventPlace:
     lon: float | None = None
     geonames_id: int | None = None
     precision: str | None = None
-
-
-class _Mention(Protocol):
-    @property
-    def text(self) -> str: ...
-    @property
-    def start(self) -> int: ...
-    @property
-    def end(self) -> int: ...
-    @property
-    def kind(self) -> str: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,7 +103,7 @@ class TextPlaces:
 
     def __init__(
         self,
-        mentions: Sequence[_Mention],
+        mentions: Sequence[MentionSpan],
         text: str,
         *,
         place_kinds: Container[str] = frozenset({"PLACE"}),
@@ -319,7 +307,7 @@ def _place_name(text: str) -> str | None:
     return known.name if known is not None and known.kind == "PLACE" else plain
 
 
-def _said_of(mentions: Iterable[_Mention]) -> dict[str, set[str]]:
+def _said_of(mentions: Iterable[MentionSpan]) -> dict[str, set[str]]:
     """Country -> the phrases that point to it."""
     said: dict[str, set[str]] = {}
     for m in mentions:
@@ -418,4 +406,4 @@ _NEWS_NAME = re.compile(
 
 def _is_news(text: str) -> bool:
     actor = known_actor(text)
-    return actor.sort in _NEWS if actor is not None else _NEWS_NAME.search(text) is not None
+    return actor.sort in NEWS_SORTS if actor is not None else _NEWS_NAME.search(text) is not None

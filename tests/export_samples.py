@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import csv
+import io
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from conflictwire.ontology import Ontology
+from conflictwire.outputs import FORMATS
 from conflictwire.report import Report
 
 Filler = tuple[str, str, str]
@@ -163,3 +167,17 @@ def hostile() -> Report:
 
 def lines(*reports: Report) -> bytes:
     return "".join(report.to_json() + "\n" for report in reports).encode()
+
+
+def written(format: str, *reports: Report) -> str:
+    """The reports in a form of ``outputs.FORMATS``."""
+    out = io.StringIO(newline="")
+    with FORMATS[format](out, Ontology.load()) as writer:
+        for report in reports:
+            writer.write(report)
+    return out.getvalue()
+
+
+def rows_of(format: str, *reports: Report) -> list[dict[str, str]]:
+    """The same, for a form with columns: column -> cell."""
+    return list(csv.DictReader(io.StringIO(written(format, *reports), newline="")))

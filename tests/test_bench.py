@@ -6,12 +6,11 @@ import json
 import subprocess
 import sys
 import types
-from collections.abc import Callable
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 import pytest
-from conflictwire.cli import main
+from command_runs import Run, runner
 from conflictwire.errors import ConfigError, DataError, ModelFolderError
 from conflictwire.eval.bench import (
     BENCHMARKS,
@@ -209,23 +208,9 @@ class TestRegistry:
 # ---- the command
 
 
-class Done(NamedTuple):
-    code: int
-    out: str
-    err: str
-
-
-Run = Callable[..., Done]
-
-
 @pytest.fixture
 def run(capsys: pytest.CaptureFixture[str]) -> Run:
-    def run(*arguments: object) -> Done:
-        capsys.readouterr()
-        code = main(["bench", *map(str, arguments)])
-        return Done(code, *capsys.readouterr())
-
-    return run
+    return runner(capsys, "bench")
 
 
 @pytest.mark.usefixtures("two_benchmarks")

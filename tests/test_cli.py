@@ -12,12 +12,13 @@ import subprocess
 import sys
 from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 import pytest
 import typer
-from conflictwire.cli import app, main
+from command_runs import Run, runner
+from conflictwire.cli import app
 from conflictwire.cli.output import Format
 from conflictwire.errors import ConfigError
 from conflictwire.outputs import FORMATS
@@ -35,24 +36,9 @@ TEXT = "Rebels attacked the town near the north on Monday and killed two soldier
 COMMANDS = ("predict", "export", "merge", "train", "evaluate", "bench", "info")
 
 
-class Done(NamedTuple):
-    code: int
-    out: str
-    err: str
-
-
-Run = Callable[..., Done]
-
-
 @pytest.fixture
 def run(capsys: pytest.CaptureFixture[str]) -> Run:
-    def run(*arguments: object) -> Done:
-        capsys.readouterr()
-        code = main([str(a) for a in arguments])
-        out, err = capsys.readouterr()
-        return Done(code, out, err)
-
-    return run
+    return runner(capsys)
 
 
 @pytest.fixture

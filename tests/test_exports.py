@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 import gzip
 import io
 import json
@@ -26,7 +25,17 @@ from conflictwire.exports.view import EventView, joined, views
 from conflictwire.ontology import Ontology
 from conflictwire.outputs import FORMATS, SUFFIXES, export
 from conflictwire.report import Report
-from export_samples import NASTY_NAME, RAID, bare, hostile, lines, make_report, raid
+from export_samples import (
+    NASTY_NAME,
+    RAID,
+    bare,
+    hostile,
+    lines,
+    make_report,
+    raid,
+    rows_of,
+    written,
+)
 from geojson_pydantic import FeatureCollection
 
 NAMES = [column.name for column in COLUMNS]
@@ -40,18 +49,6 @@ def view(report: Report) -> EventView:
 
 def row(report: Report) -> dict[str, Any]:
     return event_row(view(report))
-
-
-def written(format: str, *reports: Report) -> str:
-    out = io.StringIO(newline="")
-    with FORMATS[format](out, Ontology.load()) as writer:
-        for report in reports:
-            writer.write(report)
-    return out.getvalue()
-
-
-def cells(format: str, *reports: Report) -> list[dict[str, str]]:
-    return list(csv.DictReader(io.StringIO(written(format, *reports), newline="")))
 
 
 class TestRow:
@@ -241,7 +238,7 @@ class TestCsv:
         pd.testing.assert_frame_equal(read, conflictwire.events_frame(reports))
 
     def test_hostile_text(self) -> None:
-        (found,) = cells("csv", hostile())
+        (found,) = rows_of("csv", hostile())
         expected = row(hostile())
         assert found["actors"] == "'" + NASTY_NAME
         assert found["sentence"] == clean_text(hostile().text)
@@ -255,12 +252,12 @@ class TestCsv:
                 assert cell == ("" if value is None else repr(value))
 
     def test_unknown_is_empty(self) -> None:
-        (found,) = cells("csv", bare())
+        (found,) = rows_of("csv", bare())
         assert found["killed_low"] == found["lat"] == found["publisher"] == ""
         assert not PLACEHOLDERS & set(found.values())
 
     def test_integers_have_no_decimals(self) -> None:
-        (found,) = cells("csv", raid(killed={"low": 0}))
+        (found,) = rows_of("csv", raid(killed={"low": 0}))
         assert (found["killed_low"], found["injured_low"], found["ucdp"]) == ("0", "2", "3")
 
     def test_bytes(self, tmp_path: Path) -> None:
@@ -273,7 +270,7 @@ class TestCsv:
 
     def test_a_lone_carriage_return_stays_in_its_cell(self) -> None:
         report = raid(document={"title": "one\rtwo"})
-        assert [found["title"] for found in cells("csv", report, report)] == ["one\rtwo"] * 2
+        assert [found["title"] for found in rows_of("csv", report, report)] == ["one\rtwo"] * 2
 
 
 class TestParquet:

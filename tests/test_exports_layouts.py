@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 import io
 import json
 import re
@@ -19,9 +18,19 @@ from conflictwire.exports.rows import COLUMNS
 from conflictwire.exports.ucdp import UcdpWriter
 from conflictwire.exports.view import views
 from conflictwire.ontology import Ontology
-from conflictwire.outputs import FORMATS
 from conflictwire.report import Report
-from export_samples import ATTACK, BATTLE, NASTY_NAME, RAID, bare, hostile, make_report, raid
+from export_samples import (
+    ATTACK,
+    BATTLE,
+    NASTY_NAME,
+    RAID,
+    bare,
+    hostile,
+    make_report,
+    raid,
+    rows_of,
+    written,
+)
 
 ACLED = (
     "event_id_cnty, event_date, year, time_precision, disorder_type, event_type, sub_event_type, "
@@ -67,20 +76,8 @@ def dates(start: str, end: str) -> dict[str, str]:
     return {"start": start, "end": end, "precision": "range", "basis": "stated"}
 
 
-def text(format: str, *reports: Report) -> str:
-    out = io.StringIO(newline="")
-    with FORMATS[format](out, Ontology.load()) as writer:
-        for report in reports:
-            writer.write(report)
-    return out.getvalue()
-
-
-def rows(format: str, *reports: Report) -> list[dict[str, str]]:
-    return list(csv.DictReader(io.StringIO(text(format, *reports), newline="")))
-
-
 def row(format: str, report: Report) -> dict[str, str]:
-    (found,) = rows(format, report)
+    (found,) = rows_of(format, report)
     return found
 
 
@@ -141,7 +138,7 @@ class TestParties:
 
 class TestAcled:
     def test_header(self) -> None:
-        assert text("acled").splitlines() == [",".join(ACLED)]
+        assert written("acled").splitlines() == [",".join(ACLED)]
         assert len(AcledWriter.header) == 31
 
     def test_all_that_is_known(self) -> None:
@@ -187,8 +184,8 @@ class TestAcled:
 
     @pytest.mark.parametrize("status", ["planned", "denied", "possible"])
     def test_only_what_happened(self, status: str) -> None:
-        assert rows("acled", raid(status=status)) == []
-        assert rows("acled", raid(codes={})) == []
+        assert rows_of("acled", raid(status=status)) == []
+        assert rows_of("acled", raid(codes={})) == []
 
     def test_what_is_not_known_is_empty(self) -> None:
         report = make_report("They shot.", [], trigger="shot", codes=ATTACK)
@@ -332,7 +329,7 @@ class TestAcled:
 
     def test_pandas_reads_it(self) -> None:
         reports = [raid(document={"doc_id": "d0"}), clash(ARMY, BRIGADE), hostile()]
-        frame = pd.read_csv(io.StringIO(text("acled", *reports)))
+        frame = pd.read_csv(io.StringIO(written("acled", *reports)))
         assert list(frame.columns) == ACLED
         assert frame["event_id_cnty"].is_unique
         assert frame["longitude"].dtype == float
@@ -343,7 +340,7 @@ class TestUcdp:
     DEATHS = ("deaths_a", "deaths_b", "deaths_civilians", "deaths_unknown")
 
     def test_header(self) -> None:
-        assert text("ucdp").splitlines() == [",".join(UCDP)]
+        assert written("ucdp").splitlines() == [",".join(UCDP)]
         assert len(UcdpWriter.header) == 49
 
     def test_all_that_is_known(self) -> None:
@@ -395,7 +392,7 @@ class TestUcdp:
         ],
     )
     def test_only_lethal_violence_that_happened(self, changes: dict[str, Any]) -> None:
-        assert rows("ucdp", raid(**changes)) == []
+        assert rows_of("ucdp", raid(**changes)) == []
 
     def test_a_state_is_side_a(self) -> None:
         found = row("ucdp", clash(BRIGADE, ARMY, killed={"low": 1}))
@@ -466,7 +463,7 @@ class TestUcdp:
         found = row("ucdp", report)
         assert [found[name] for name in (*self.DEATHS, "best", "low")] == [""] * 6
         assert row("acled", report)["fatalities"] == ""
-        assert json.loads(text("plover", report))["size"]["dead"] is None
+        assert json.loads(written("plover", report))["size"]["dead"] is None
 
     def test_deaths_of_two_sides_of_one_sort_cannot_be_told_apart(self) -> None:
         killed = {"low": 7, "by_group": [{"group": "ARMED_GROUP", "low": 7}]}
@@ -504,14 +501,14 @@ class TestUcdp:
 
     def test_ids_are_stable_and_differ(self) -> None:
         reports = [raid(document={"doc_id": f"doc{i}"}) for i in range(200)]
-        ids = [found["id"] for found in rows("ucdp", *reports)]
+        ids = [found["id"] for found in rows_of("ucdp", *reports)]
         assert len(set(ids)) == 200
-        assert ids == [found["id"] for found in rows("ucdp", *reports)]
+        assert ids == [found["id"] for found in rows_of("ucdp", *reports)]
         assert ids[0] == "578458069047442"
         assert all(int(float(i)) == int(i) for i in ids)
 
     def test_pandas_reads_it(self) -> None:
-        frame = pd.read_csv(io.StringIO(text("ucdp", raid(), hostile())))
+        frame = pd.read_csv(io.StringIO(written("ucdp", raid(), hostile())))
         assert list(frame.columns) == UCDP
         assert frame.loc[1, "longitude"] == -58.25
 
@@ -570,7 +567,7 @@ class TestGeography:
 
 class TestPlover:
     def test_all_that_is_known(self) -> None:
-        (line,) = text("plover", raid()).splitlines()
+        (line,) = written("plover", raid()).splitlines()
         record = json.loads(line)
         spans = record["text_info"].pop("spans")
         assert spans.startswith("trigger:48-52; actor:")
@@ -624,8 +621,8 @@ class TestPlover:
             "id, date, enddate, actor, recipient, event, mode, context, event_loc, event_text, "
             "text, text_info, cite_info, size"
         ).split(", ")
-        assert list(json.loads(text("plover", raid()))) == names
-        assert list(json.loads(text("plover", raid()))["actor"][0]) == [
+        assert list(json.loads(written("plover", raid()))) == names
+        assert list(json.loads(written("plover", raid()))["actor"][0]) == [
             "code",
             "sector",
             "entity_text",
@@ -633,7 +630,7 @@ class TestPlover:
         ]
 
     def test_only_what_happened(self) -> None:
-        assert text("plover", raid(status="possible"), bare()) == ""
+        assert written("plover", raid(status="possible"), bare()) == ""
 
     def test_arrests_are_counted(self) -> None:
         report = make_report(
@@ -648,12 +645,12 @@ class TestPlover:
             category="coercion",
             codes={"plover": {"event": "COERCE", "mode": "arrest"}},
         )
-        record = json.loads(text("plover", report))
+        record = json.loads(written("plover", report))
         assert record["size"] == {"dead": None, "injured": None, "arrested": 12}
         assert record["date"] is record["event_loc"] is None
 
     def test_hostile_text(self) -> None:
-        line = text("plover", hostile())
+        line = written("plover", hostile())
         assert line.isascii()
         record = json.loads(line)
         assert record["text"] == clean_text(hostile().text)
@@ -673,7 +670,9 @@ class TestReadme:
     def test_layouts(self) -> None:
         assert sorted(self.named("ACLED-style CSV")) == sorted(ACLED)
         assert sorted(self.named("UCDP-GED-style CSV")) == sorted(UCDP)
-        assert sorted(self.named("PLOVER JSON lines")) == sorted(json.loads(text("plover", raid())))
+        assert sorted(self.named("PLOVER JSON lines")) == sorted(
+            json.loads(written("plover", raid()))
+        )
 
     def test_rows(self) -> None:
         title = "Columns of the frame, CSV, Parquet and GeoJSON properties"
@@ -691,6 +690,6 @@ class TestReadme:
         everything = raid(document={"title": "A raid", "publisher": "Wire"})
         state_based = clash(ARMY, BRIGADE, RED_FLAG, killed={"low": 1})
         for format in ("acled", "ucdp"):
-            found = rows(format, everything, state_based)
+            found = rows_of(format, everything, state_based)
             assert all(not row[name] for row in found for name in empty & set(row))
         assert len(empty) == 3 + 13

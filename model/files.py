@@ -15,6 +15,23 @@ def data_folder() -> Path:
     return Path(os.environ.get("CONFLICTWIRE_DATA") or "../shared/data")
 
 
+def cache_folder() -> Path:
+    """What can be made again: unpacked encoders, training runs. ~/.cache/conflictwire."""
+    return Path.home() / ".cache" / "conflictwire"
+
+
+def run_folder(name: str) -> Path:
+    """Where the training run of this name lies if nothing else is said: $CONFLICTWIRE_RUNS/NAME,
+    else ~/.cache/conflictwire/runs/NAME."""
+    return Path(os.environ.get("CONFLICTWIRE_RUNS") or cache_folder() / "runs") / name
+
+
+def model_folder(folder: Path) -> Path:
+    """The model of a training run's folder: its best/. Any other folder stands for itself."""
+    best = folder / "best"
+    return best if best.is_dir() and not (folder / "config.json").is_file() else folder
+
+
 def read_text(path: str | Path) -> str:
     """A UTF-8 file as it stands (line ends and a byte-order mark kept).
 

@@ -8,7 +8,7 @@ do not. ``base`` holds what they share. Unlike the rest of ``conflictwire.eval``
 import the resolvers and the public calls: they measure them.
 """
 
-from .base import Benchmark, Options, read_rows
+from .base import Benchmark, Options, json_lines, read_rows
 from .registry import BENCHMARKS, find, locate, measure, summary, table
 
 __all__ = [
@@ -16,6 +16,7 @@ __all__ = [
     "Benchmark",
     "Options",
     "find",
+    "json_lines",
     "locate",
     "measure",
     "read_rows",

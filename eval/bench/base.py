@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, Any
 
 from pydantic import ConfigDict, ValidationError, create_model
 
-from ...errors import DataError
-from ...files import read_text
+from ...errors import ConfigError, DataError
+from ...files import model_folder, read_text, run_folder
 from ..bootstrap import N_RESAMPLES, Interval, resampled_interval
 from ..counts import ratio
 
@@ -27,14 +27,17 @@ class Benchmark:
     """One task with public data.
 
     ``name`` is that of the command, ``title`` one for people. ``data`` is the file below the data
-    folder, or a whole path where it ships with the package. ``form`` says what a line of it holds
-    ("a line holds ..."), ``source`` in one phrase where the data come from. ``headline`` names the
-    figures that tell the result, the main one first.
+    folder, or a whole path where it ships with the package. ``form`` tells the whole form of the
+    file (``json_lines("a river: name, length")``, or "CoNLL: ..."), ``source`` in one phrase where
+    the data come from. ``headline`` names the figures that tell the result, the main one first.
+    ``config`` is the packaged config that trains the benchmark's own checkpoint ("bench/muc4");
+    None: the shipped model is measured, or, where ``uses_model`` is false, resolvers alone.
 
     ``run`` gives one flat dict of JSON values: figures (fractions 0 to 1), ``n`` (items scored),
     ``ci_low`` and ``ci_high`` (95% bootstrap interval of the main figure over documents), counts,
-    and, if documents failed, ``failed`` (their names). Per-class tables may be nested. It raises
-    DataError for a file that does not have the form.
+    and, if documents failed, ``failed`` (their names). Per-class tables may be nested. Figures of
+    simpler systems under the same scorer stand in ``baselines``: name -> their figures by the same
+    keys, or "not run: REASON". It raises DataError for a file that does not have the form.
     """
 
     name: str
@@ -44,11 +47,18 @@ class Benchmark:
     source: str
     headline: tuple[str, ...]
     run: Callable[[Path, Options], dict[str, Any]]
+    config: str | None = None
+    uses_model: bool = True
 
 
 @dataclass(frozen=True)
 class Options:
-    """How to run. ``model`` is a model folder or Hugging Face id; None is the shipped model."""
+    """How to run.
+
+    ``model`` is the folder of a training run or of a model, or a Hugging Face id. None is the run
+    of ``config``, the packaged config of the benchmark's own checkpoint, where runs lie unless
+    told otherwise; without a config, the shipped model. ``measure`` sets ``config``.
+    """
 
     seed: int = 0
     n_resamples: int = N_RESAMPLES
@@ -56,16 +66,41 @@ class Options:
     device: str = "auto"
     dtype: str = "auto"
     batch_size: int = 32  # documents read at a time
+    config: str | None = None
 
     def coder(self) -> Coder:
         """The model, loaded at the first call. Raises ModelFolderError and ConfigError."""
         return self._coder
 
+    def checkpoint(self) -> Path:
+        """The folder of the model. Raises ConfigError that says which command trains it."""
+        if (name := self._name) is None:
+            from ...coder import WEIGHTS
+
+            return WEIGHTS
+        folder = Path(name)
+        return folder if folder.is_dir() else self.coder().folder or folder
+
     @cached_property
     def _coder(self) -> Coder:
         from ...coder import load_checked
 
-        return load_checked(self.model, device=self.device, dtype=self.dtype)
+        return load_checked(self._name, device=self.device, dtype=self.dtype)
+
+    @property
+    def _name(self) -> str | None:
+        """Folder or Hugging Face id of the model; None: the shipped one."""
+        if self.model is not None:
+            return str(model_folder(Path(self.model))) if Path(self.model).is_dir() else self.model
+        if self.config is None:
+            return None
+        run = run_folder(run_name(self.config))
+        if not (folder := model_folder(run)).is_dir() or folder == run:
+            raise ConfigError(
+                f"no trained model in {run}: run `conflictwire train {self.config}`, or name the "
+                "folder of such a run with --model"
+            )
+        return str(folder)
 
     def interval(
         self, per_document: Sequence[Counts], figure: Callable[[Counts], float | None] | None = None
@@ -80,6 +115,16 @@ class Options:
             per_document, figure or _share, n_resamples=self.n_resamples, seed=self.seed
         )
         return dict(zip(("ci_low", "ci_high"), found or (None, None), strict=True))
+
+
+def run_name(config: str) -> str:
+    """Packaged config ("bench/muc4") -> the ``name`` that it gives its runs ("bench-muc4")."""
+    return config.replace("/", "-")
+
+
+def json_lines(line: str) -> str:
+    """The form of a file in JSON lines, from what a line holds."""
+    return f"JSON lines; a line holds {line.rstrip('.')}"
 
 
 def _share(counts: Counts) -> float | None:

@@ -27,7 +27,7 @@ from pathlib import Path
 from typing import Any
 
 from ...report import Report
-from .base import Benchmark, Options, read_rows
+from .base import Benchmark, Options, json_lines, read_rows
 
 __all__ = ["BENCHMARK", "first_number", "main_toll"]
 
@@ -163,7 +163,7 @@ BENCHMARK = Benchmark(
     name="fakes",
     title="Death tolls of articles, FA-KES",
     data="fakes/train.jsonl",
-    form=FORM,
+    form=json_lines(FORM),
     source="FA-KES with repaired publication dates",
     headline=(
         "exact",

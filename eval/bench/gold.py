@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from ..evaluate import run as evaluate_file
-from .base import Benchmark, Options
+from .base import Benchmark, Options, json_lines
 
 
 def run(path: Path, options: Options) -> dict[str, Any]:
@@ -44,8 +44,10 @@ BENCHMARK = Benchmark(
     name="gold",
     title="Conflict events, annotated news",
     data="gold/dev.jsonl",
-    form="an annotated document: id, text, date, mentions, entities, and events with their "
-    "triggers, arguments and resolved values",
+    form=json_lines(
+        "an annotated document: id, text, date, mentions, entities, and events with their "
+        "triggers, arguments and resolved values"
+    ),
     source="documents annotated for this project",
     headline=("record_recall", "event_f1", "argument_f1", "mention_f1", "status_accuracy"),
     run=run,

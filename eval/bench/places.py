@@ -31,7 +31,7 @@ from ...resolve.places.event_place import document_countries
 from ...resolve.places.gazetteer import gazetteer
 from ...resolve.places.names import Name, names_of
 from ...resolve.places.ranking import Weights, describe, fits, probabilities
-from .base import Benchmark, Options, read_rows
+from .base import Benchmark, Options, json_lines, read_rows
 from .logit import fit_logit
 
 __all__ = ["BENCHMARK", "Example", "fit", "read_examples"]
@@ -189,7 +189,8 @@ BENCHMARK = Benchmark(
     name="places",
     title="Place names of local news (LGL)",
     data="places/lgl.jsonl",
-    form=FORM,
+    form=json_lines(FORM),
+    uses_model=False,
     source="the LGL corpus of Pragmatic Guide to Geoparsing Evaluation",
     headline=("acc161", "acc161_in_gazetteer", "country_acc"),
     run=run,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Mapping
+from dataclasses import replace
 from importlib import import_module
 from pathlib import Path
 from typing import Any
@@ -15,7 +16,18 @@ from ...errors import ConfigError, DataError
 from ...version import git_commit
 from .base import Benchmark, Options
 
-BENCHMARKS = ("gold", "timex", "places", "fakes", "incidents")
+BENCHMARKS = (
+    "gold",
+    "muc4",
+    "re3d",
+    "case2021",
+    "wikievents",
+    "rams",
+    "fakes",
+    "places",
+    "timex",
+    "incidents",
+)
 """Each is a module of this package, imported when it is asked for."""
 
 _BOUND = "_at_least"  # ends the names of lower bounds, which are shown beside their figures
@@ -26,7 +38,10 @@ def find(name: str) -> Benchmark:
     """The benchmark of a name. Raises ConfigError that lists the known ones."""
     if name not in BENCHMARKS:
         raise ConfigError(f"no benchmark {name!r}; known: {', '.join(BENCHMARKS)}")
-    benchmark: Benchmark = import_module(f".{name}", __package__).BENCHMARK
+    try:
+        benchmark: Benchmark = import_module(f".{name}", __package__).BENCHMARK
+    except ModuleNotFoundError as error:
+        raise ConfigError(f"{name} needs {error.name}, which is not installed") from None
     return benchmark
 
 
@@ -38,7 +53,7 @@ def locate(benchmark: Benchmark, folder: Path, split: Path | None = None) -> Pat
     path = folder / benchmark.data if split is None else split
     if path.is_file():
         return path
-    form = f"JSON lines; a line holds {benchmark.form.rstrip('.')}"
+    form = benchmark.form.rstrip(".")
     if split is not None:
         raise DataError(f"no such file; {benchmark.name} reads {form}", file=str(path))
     raise DataError(
@@ -53,6 +68,8 @@ def measure(benchmark: Benchmark, path: Path, options: Options) -> dict[str, Any
     """One flat dict: what ``benchmark.run`` gives, then ``data`` (the file's name), ``seconds``,
     ``seed``, ``n_resamples``, ``commit`` (of the checkout, or None)."""
     start = time.perf_counter()
+    if options.config != benchmark.config:  # else the same options, and the model that they hold
+        options = replace(options, config=benchmark.config)
     figures = benchmark.run(path, options)
     return {
         **figures,

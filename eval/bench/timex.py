@@ -25,7 +25,7 @@ from ...resolve.dates.tense import looks_ahead
 from ...resolve.dates.timex import resolve
 from ..counts import ratio
 from ..dates import DayRange, timex_range
-from .base import Benchmark, Options, read_rows
+from .base import Benchmark, Options, json_lines, read_rows
 
 _FORM = "one time expression: doc (name), dct (ISO day of the document), text, value, context"
 _WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
@@ -118,7 +118,8 @@ BENCHMARK = Benchmark(
     name="timex",
     title="Time expressions of news",
     data="timex/aquaint.jsonl",
-    form=_FORM,
+    form=json_lines(_FORM),
+    uses_model=False,
     source="AQUAINT of TimeML as cleaned for TempEval-3",
     headline=("accuracy", "accuracy_calendar", "baseline"),
     run=run,

@@ -23,7 +23,7 @@ from ....incidents import merge_reports
 from ....report import Report, Trigger
 from ...counts import ratio
 from ...matching import meet
-from ..base import Benchmark, Options
+from ..base import Benchmark, Options, json_lines
 from .pairs import FORM, MarkedReport, read_pairs, report_of_marks
 
 _Key = tuple[int, int]  # report, event
@@ -148,7 +148,7 @@ BENCHMARK = Benchmark(
     title="The same incident in many reports",
     # It ships with the package: an absolute path stands as it is below any folder.
     data=str(Path(__file__).with_name("test.jsonl")),
-    form=FORM,
+    form=json_lines(FORM),
     source="pairs of reports written for this project",
     headline=("precision", "recall", "oracle_precision", "oracle_recall"),
     run=run,

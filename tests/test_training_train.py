@@ -304,3 +304,13 @@ def test_a_launcher_that_starts_one_process_for_several_is_noticed(
     said.clear()
     set_up(make_config(samples, tmp_path / "b"), said.append)
     assert said[0].startswith("6 training documents")
+
+
+def test_the_metrics_that_select_are_set_by_name(tmp_path: Path, samples: Path) -> None:
+    config = make_config(samples, tmp_path / "run", loop__select="[mention_f1]", loop__epochs=1)
+    best = train.train(config).best_metrics
+    assert best["selected"] == (best["mention_f1"] or 0.0)
+    wrong = make_config(samples, tmp_path / "other", loop__select="[mention_f2]")
+    with pytest.raises(ConfigError, match="no metric 'mention_f2'; did you mean 'mention_f1'"):
+        train.train(wrong)
+    assert not (tmp_path / "other").exists()

@@ -6,7 +6,6 @@ There are no defaults here: every setting stands in the YAML file, with its unit
 from __future__ import annotations
 
 import difflib
-import os
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from functools import cache
@@ -15,7 +14,10 @@ from typing import Any, Literal, Self
 
 import yaml
 from conflictwire.errors import ConfigError
+from conflictwire.files import run_folder
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+
+LABELS = "_labels"  # ends the names of packaged ontologies, which are no configs
 
 
 class _Loader(yaml.SafeLoader):
@@ -44,6 +46,7 @@ class DataConfig(_Section):
     leave_out: str | None
     max_pieces: int = Field(ge=32)
     overlap: int = Field(ge=16)  # a word has at most 16 pieces
+    empty_share: float = Field(ge=0, le=1)
 
     @model_validator(mode="after")
     def _overlap_fits(self) -> Self:
@@ -55,6 +58,7 @@ class DataConfig(_Section):
 class NetworkSettings(_Section):
     encoder: str
     ontology: str | None
+    freeze_layers: int = Field(ge=0)
     span_size: int = Field(ge=4)
     pair_size: int = Field(ge=4)
     dropout: float = Field(ge=0, lt=1)
@@ -78,6 +82,7 @@ class LoopConfig(_Section):
     proposals_from_epoch: int = Field(ge=0)
     word_dropout: float = Field(ge=0, lt=1)
     evaluate_every: int = Field(ge=1)
+    select: list[str] = Field(min_length=1)
     patience: int = Field(ge=1)
     checkpoint_every: int = Field(ge=1)
     threads: int = Field(ge=0)
@@ -108,8 +113,7 @@ class TrainingConfig(_Section):
         """``run_dir``, or a folder of this name under $CONFLICTWIRE_RUNS (outside any checkout)."""
         if self.run_dir is not None:
             return Path(self.run_dir)
-        default = Path.home() / ".cache" / "conflictwire" / "runs"
-        return Path(os.environ.get("CONFLICTWIRE_RUNS", default)) / self.name
+        return run_folder(self.name)
 
 
 def load_config(source: str | Path, overrides: Iterable[str] = ()) -> TrainingConfig:
@@ -137,6 +141,17 @@ def load_config(source: str | Path, overrides: Iterable[str] = ()) -> TrainingCo
 
 def packaged_configs() -> dict[str, Path]:
     """Names and files of the configs that ship with the package."""
+    return {name: path for name, path in _packaged().items() if not name.endswith(LABELS)}
+
+
+def ontology_source(name: str | None) -> str | None:
+    """``network.ontology`` -> what Ontology.load takes: the name of packaged labels
+    (``bench/muc4_labels``) becomes their file, anything else stays."""
+    packaged = _packaged()
+    return str(packaged[name]) if name in packaged else name
+
+
+def _packaged() -> dict[str, Path]:
     import conflictwire.configs
 
     folder = Path(conflictwire.configs.__path__[0])

@@ -27,6 +27,7 @@ from conflictwire.network import NetworkConfig
 from conflictwire.ontology import Ontology
 from conflictwire.readers import read_gold
 from conflictwire.spans import decode_iob2
+from conflictwire.training.corpora import READERS, reader
 from conflictwire.training.markup import HOUSE, read_folder
 from conflictwire.windows import Window
 from datasets import Dataset
@@ -38,7 +39,8 @@ HOUSE_DEV_SHARE = 10
 
 
 def load_documents(sources: Sequence[str], ontology: Ontology) -> list[Document]:
-    """Gold files, markup folders and parts of the house corpus, by the names configs use."""
+    """Gold files, markup folders, parts of the house corpus and ``reader:path`` of public corpora
+    (see ``training.corpora``), by the names configs use."""
     return [d for source in sources for d in _load(source, ontology)]
 
 
@@ -50,6 +52,16 @@ def _load(source: str, ontology: Ontology) -> Iterator[Document]:
             is_dev = crc32(document.id.encode()) % HOUSE_DEV_SHARE == 0
             if not part or is_dev == (part == "dev"):
                 yield document
+        return
+    name, _, file = source.partition(":")
+    if name in READERS and file:
+        path = _outside(file)
+        if not path.is_file():
+            raise ConfigError(
+                f"no data at {path} (from {source!r}). Set CONFLICTWIRE_DATA to the folder of "
+                "outside data"
+            )
+        yield from reader(name)(path, ontology)
         return
     path = _outside(source)
     if path.is_file():

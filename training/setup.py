@@ -20,11 +20,11 @@ from conflictwire.extractor import Extractor
 from conflictwire.features import MAX_WORD_PIECES, WordTokenizer
 from conflictwire.network import Network, NetworkConfig
 from conflictwire.ontology import Ontology
-from conflictwire.training.config import TrainingConfig
+from conflictwire.training.config import TrainingConfig, ontology_source
 from conflictwire.training.data import Collator, build_dataset, load_documents, read_ids
 from conflictwire.training.devset import DevSet
 from conflictwire.training.encoders import load_encoder
-from conflictwire.training.optim import moving_average, parameter_groups
+from conflictwire.training.optim import freeze, moving_average, parameter_groups
 from conflictwire.training.order import ShuffledRows
 from conflictwire.training.runs import Run
 from torch.optim.swa_utils import AveragedModel
@@ -108,7 +108,7 @@ def set_up(config: TrainingConfig, show: Say | None) -> Setup:
     set_seed(config.seed)
 
     # labels, encoder, tokenizer
-    ontology = Ontology.load(config.network.ontology)
+    ontology = Ontology.load(ontology_source(config.network.ontology))
     encoder, tokenizer = load_encoder(
         config.network.encoder, attention_dropout=config.network.attention_dropout
     )
@@ -123,7 +123,10 @@ def set_up(config: TrainingConfig, show: Say | None) -> Setup:
         say(f"  {line}")
     batch_windows = config.loop.batch_windows
     rows = ShuffledRows(
-        dataset, seed=config.seed, batch_rows=batch_windows * accelerator.num_processes
+        dataset,
+        seed=config.seed,
+        batch_rows=batch_windows * accelerator.num_processes,
+        empty_share=config.data.empty_share,
     )
     loader = DataLoader(
         rows,
@@ -136,6 +139,7 @@ def set_up(config: TrainingConfig, show: Say | None) -> Setup:
 
     # network, average, optimiser
     network = Network(network_config, encoder)
+    freeze(network, config.network.freeze_layers)
     average = moving_average(network, config.loop.ema_decay)
     optimiser = torch.optim.AdamW(parameter_groups(network, config.optimiser))
     model, optimiser, loader = accelerator.prepare(network, optimiser, loader)
@@ -150,7 +154,7 @@ def set_up(config: TrainingConfig, show: Say | None) -> Setup:
     accelerator.register_for_checkpointing(state, average)
     # The same weights everywhere, but each process drops out its own units.
     set_seed(config.seed, device_specific=True)
-    devset = DevSet(dev_documents, extractor)
+    devset = DevSet(dev_documents, extractor, selected=config.loop.select)
 
     # run folder
     if main:

@@ -44,13 +44,15 @@ def segment(text: str) -> Segmented:
     for match in _WORD.finditer(text):
         starts.append(match.start())
         ends.append(match.end())
-    cuts = [0, *(i + 1 for i in range(len(starts) - 1) if _ends(text, starts, ends, i))]
+    # In a text that was put in lower case, a small letter does not go on with a sentence.
+    cased = text != text.lower()
+    cuts = [0, *(i + 1 for i in range(len(starts) - 1) if _ends(text, starts, ends, i, cased))]
     if starts:
         cuts.append(len(starts))
     return Segmented(starts, ends, list(pairwise(cuts)))
 
 
-def _ends(text: str, starts: list[int], ends: list[int], index: int) -> bool:
+def _ends(text: str, starts: list[int], ends: list[int], index: int, cased: bool) -> bool:
     """Whether a sentence ends after word ``index``."""
     gap = text[ends[index] : starts[index + 1]]
     if not gap:
@@ -64,7 +66,7 @@ def _ends(text: str, starts: list[int], ends: list[int], index: int) -> bool:
     if char not in ".!?…。؟।":
         return False
     following = text[starts[index + 1]]
-    if following.islower():
+    if cased and following.islower():
         return False
     if char != "." or mark == 0:
         return True

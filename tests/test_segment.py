@@ -89,3 +89,12 @@ def test_any_string() -> None:
 def test_every_code_point_is_a_word_or_space() -> None:
     text = "".join(map(chr, range(0x3000)))
     check(text)
+
+
+def test_a_text_in_lower_case_has_sentences_too() -> None:
+    text = "the bridge fell.  nobody was hurt, said col. ribo.    rain goes on."
+    words = segment(text)
+    firsts = [text[words.starts[a] :].split()[0] for a, _ in words.sentences]
+    assert firsts == ["the", "nobody", "rain"]
+    # With capitals anywhere, a small letter goes on with the sentence.
+    assert len(segment("It fell at 5 p.m. local time. Rain came.").sentences) == 2

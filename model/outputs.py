@@ -15,6 +15,7 @@ import os
 import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from itertools import count
 from pathlib import Path
 from typing import TYPE_CHECKING, TextIO
 
@@ -54,6 +55,7 @@ __all__ = [
 ]
 
 _TITLE_LENGTH = 60
+_OPENED = count()  # files opened for writing, for names of those that are not complete
 _FULL = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
 # Heading, width in columns, or share of what is left: 120 in all with one space between.
 _COLUMNS: tuple[tuple[str, int | None, int | None], ...] = (
@@ -87,7 +89,7 @@ def open_output(path: str | Path | None) -> Iterator[TextIO]:
         return
     target = Path(os.path.realpath(path))
     special = target.exists() and not target.is_file()  # a device or a pipe cannot be replaced
-    pending = target if special else target.with_name(f".conflictwire-{os.getpid()}.tmp")
+    pending = target if special else target.with_name(f".conflictwire-{os.getpid()}-{next(_OPENED)}.tmp")
     try:
         out = pending.open("w", encoding="utf-8", errors="backslashreplace", newline="\n")
     except OSError as error:

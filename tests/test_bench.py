@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 import json
+import shutil
 import subprocess
 import sys
 import types
+from dataclasses import replace
+from datetime import UTC, date, datetime
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
+import yaml
 from command_runs import Run, runner
+from conflictwire.coder import WEIGHTS
 from conflictwire.errors import ConfigError, DataError, ModelFolderError
 from conflictwire.eval.bench import (
     BENCHMARKS,
@@ -23,7 +28,14 @@ from conflictwire.eval.bench import (
     read_rows,
     registry,
 )
+from conflictwire.eval.bench.base import run_name
+from conflictwire.eval.bench.checkpoint import describe
+from conflictwire.files import run_folder
+from conflictwire.training.config import load_config
 from pydantic import BaseModel
+
+if TYPE_CHECKING:
+    from conflictwire.network import Network
 
 FORM = "a river: name, length (km)"
 
@@ -46,7 +58,7 @@ class Town(BaseModel):
     people: int | None
 
 
-def rivers(name: str = "rivers") -> Benchmark:
+def rivers(name: str = "rivers", *, own_model: bool = False) -> Benchmark:
     return Benchmark(
         name=name,
         title="Long rivers",
@@ -55,6 +67,8 @@ def rivers(name: str = "rivers") -> Benchmark:
         source="the list of rivers",
         headline=("long",),
         run=run_rivers,
+        config=f"bench/{name}" if own_model else None,
+        uses_model=own_model,
     )
 
 
@@ -151,6 +165,68 @@ class TestOptions:
         assert options.coder() is options.coder()
         assert options.coder().folder == tiny_model_dir
 
+    @pytest.fixture
+    def run_dir(self, tmp_path: Path, tiny_model_dir: Path) -> Path:
+        """Of a run of the config bench/rivers."""
+        run = tmp_path / "bench-rivers"
+        shutil.copytree(tiny_model_dir, run / "best")
+        config = {"name": "bench-rivers", "seed": 13, "network": {"encoder": "minilm"}}
+        (run / "config.yaml").write_text(yaml.safe_dump(config), encoding="utf-8")
+        return run
+
+    def test_a_run_stands_for_its_best_model(self, run_dir: Path) -> None:
+        options = Options(model=str(run_dir), device="cpu", dtype="float32", config="bench/brooks")
+        assert options.checkpoint() == run_dir / "best"
+        assert options.coder().folder == run_dir / "best"
+        assert Options(model=str(run_dir / "best")).checkpoint() == run_dir / "best"
+
+    def test_the_run_of_the_config_is_found(
+        self, run_dir: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setenv("CONFLICTWIRE_RUNS", str(run_dir.parent))
+        options = Options(config="bench/rivers", device="cpu", dtype="float32")
+        assert options.checkpoint() == run_dir / "best"
+        assert options.coder().folder == run_dir / "best"
+        monkeypatch.delenv("CONFLICTWIRE_RUNS")
+        monkeypatch.setenv("HOME", str(run_dir.parent / "home"))
+        (run_dir.parent / "home/.cache/conflictwire").mkdir(parents=True)
+        shutil.copytree(run_dir, run_dir.parent / "home/.cache/conflictwire/runs/bench-rivers")
+        found = Options(config="bench/rivers").checkpoint()
+        assert found == run_dir.parent / "home/.cache/conflictwire/runs/bench-rivers/best"
+
+    def test_a_missing_run_says_what_trains_it(
+        self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setenv("CONFLICTWIRE_RUNS", str(tmp_path))
+        says = (
+            r"no trained model in \$CONFLICTWIRE_RUNS/bench-rivers: run `conflictwire train bench/"
+        )
+        with pytest.raises(ConfigError, match=says):
+            Options(config="bench/rivers").coder()
+        (tmp_path / "bench-rivers/checkpoints").mkdir(parents=True)  # in training, no best/ yet
+        with pytest.raises(ConfigError, match=says):
+            Options(config="bench/rivers").checkpoint()
+        monkeypatch.delenv("CONFLICTWIRE_RUNS")
+        monkeypatch.setenv("HOME", str(tmp_path))
+        with pytest.raises(ConfigError, match=r"in ~/\.cache/conflictwire/runs/bench-rivers: run"):
+            Options(config="bench/rivers").checkpoint()
+
+    def test_without_a_config_it_is_the_shipped_model(self) -> None:
+        assert Options().checkpoint() == WEIGHTS
+
+    def test_what_a_model_folder_tells(self, run_dir: Path, tiny_network: Network) -> None:
+        told = describe(run_dir / "best")
+        assert told == {
+            "encoder": "bert, 2 layers, 32 wide",
+            "parameters": sum(p.numel() for p in tiny_network.parameters()),
+            "run": "bench-rivers",
+            "training_seed": 13,
+            "training_encoder": "minilm",
+        }
+        (run_dir / "config.yaml").unlink()
+        assert set(describe(run_dir / "best")) == {"encoder", "parameters"}
+        assert describe(run_dir) == {"encoder": None, "parameters": None}
+
     def test_wrong_names_of_models_and_devices(self, tiny_model_dir: Path) -> None:
         with pytest.raises(ModelFolderError, match=r"\./gone: no such model folder"):
             Options(model="./gone").coder()
@@ -188,6 +264,48 @@ class TestRegistry:
         with pytest.raises(DataError, match=r"none\.jsonl: no such file"):
             locate(rivers(), tmp_path, tmp_path / "none.jsonl")
 
+    @pytest.mark.parametrize("name", BENCHMARKS)
+    def test_a_config_of_its_own_is_packaged_and_leads_to_its_run(self, name: str) -> None:
+        config = find(name).config
+        if config is None:
+            assert name not in ("muc4", "re3d", "case2021")
+            return
+        loaded = load_config(config)
+        assert loaded.name == run_name(config)
+        assert loaded.run_path == run_folder(run_name(config))
+
+    def test_another_package_that_is_missing_is_named(
+        self, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr(registry, "BENCHMARKS", ("rivers",))
+        monkeypatch.setitem(sys.modules, "hydrology", None)  # as if not installed
+        source = "import hydrology"
+
+        def load(*_: object) -> object:
+            return exec(source)
+
+        monkeypatch.setattr(registry, "import_module", load)
+        with pytest.raises(ConfigError, match="rivers needs hydrology, which is not installed"):
+            find("rivers")
+
+    def test_a_benchmark_runs_with_its_own_config(
+        self, tmp_path: Path, tiny_model_dir: Path
+    ) -> None:
+        seen = []
+
+        def run(path: Path, options: Options) -> dict[str, Any]:
+            seen.append(options)
+            return run_rivers(path, options)
+
+        path = lines(tmp_path / "all.jsonl", LONG)
+        given = Options(model=str(tiny_model_dir))
+        own = replace(rivers(), run=run, config="bench/rivers", uses_model=True)
+        found = measure(own, path, given)
+        assert seen[0] == replace(given, config="bench/rivers")
+        assert found["encoder"] == "bert, 2 layers, 32 wide"
+        measure(replace(own, config=None), path, given)
+        assert seen[1] is given  # so that benchmarks of one model share it
+
     def test_what_is_told_of_every_run(
         self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     ) -> None:
@@ -195,11 +313,16 @@ class TestRegistry:
         path = lines(tmp_path / "all.jsonl", LONG, SHORT)
         found = measure(rivers(), path, Options(seed=4, n_resamples=50))
         assert found.pop("seconds") >= 0
-        assert {key: found[key] for key in ("data", "seed", "n_resamples", "commit")} == {
+        assert date.fromisoformat(found.pop("measured_on")) <= datetime.now(UTC).date()
+        keys = ("benchmark", "data", "seed", "n_resamples", "commit", "encoder", "parameters")
+        assert {key: found[key] for key in keys} == {
+            "benchmark": "rivers",
             "data": "all.jsonl",
             "seed": 4,
             "n_resamples": 50,
             "commit": "abc+",
+            "encoder": None,
+            "parameters": None,
         }
         assert (found["long"], found["n"]) == (0.5, 2)
 
@@ -257,9 +380,9 @@ class TestCommand:
             "rivers": 0.5,
             "brooks": 0.0,
         }
-        rows = {line.split()[1]: line for line in done.out.splitlines() if " long " in line}
-        assert "50.0" in rows["rivers"]
-        assert " 0.0% " in rows["brooks"]
+        rows = {line.split()[0]: line for line in done.out.splitlines() if " long " in line}
+        assert " 50.0 " in rows["rivers"]
+        assert " 0.0 " in rows["brooks"]
 
     def test_all_leaves_out_what_cannot_run(self, run: Run, tmp_path: Path) -> None:
         lines(tmp_path / "rivers/all.jsonl", {"name": "Aru"})
@@ -270,8 +393,44 @@ class TestCommand:
         assert done.err.count("\n") == 1
         assert "brooks" in done.out
         (tmp_path / "brooks/all.jsonl").unlink()
-        done = run("all", "--data", tmp_path)
+        out = tmp_path / "out.json"
+        done = run("all", "--data", tmp_path, "--json", out)
         assert (done.code, done.out, done.err.count("\n")) == (1, "", 2)
+        written = json.loads(out.read_text(encoding="utf-8"))
+        assert written["rivers"] == {
+            "benchmark": "rivers",
+            "not_run": "all.jsonl:1, field length: Field required (a line must hold " + FORM + ")",
+        }
+        assert written["brooks"]["not_run"].startswith("all.jsonl: no such file. brooks reads the")
+
+    def test_all_goes_on_where_a_model_is_missing(
+        self, run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, tiny_model_dir: Path
+    ) -> None:
+        """A model that is named stands for the shipped one, not for a benchmark's own."""
+        asked = []
+
+        def needy(path: Path, options: Options) -> dict[str, Any]:
+            asked.append(options.checkpoint())
+            return run_rivers(path, options)
+
+        monkeypatch.setenv("CONFLICTWIRE_RUNS", str(tmp_path / "runs"))
+        module = sys.modules["conflictwire.eval.bench.rivers"]
+        monkeypatch.setattr(module, "BENCHMARK", replace(rivers(own_model=True), run=needy))
+        for name in ("rivers", "brooks"):
+            lines(tmp_path / f"{name}/all.jsonl", LONG)
+        page = tmp_path / "all.md"
+        command = ("all", "--data", tmp_path, "--model", tiny_model_dir, "--markdown", page)
+        done = run(*command)
+        assert (done.code, done.err.count("\n")) == (1, 1)
+        assert "run `conflictwire train bench/rivers`" in done.err
+        told = page.read_text(encoding="utf-8")
+        assert "| brooks | long | 100.0 | 100.0–100.0 |" in told
+        assert "- rivers: not run: no trained model in $CONFLICTWIRE_RUNS/bench-rivers" in told
+        shutil.copytree(tiny_model_dir, tmp_path / "runs/bench-rivers/best")
+        assert run(*command).code == 0
+        assert asked == [tmp_path / "runs/bench-rivers/best"]
+        assert run("rivers", *command[1:]).code == 0
+        assert asked[1] == tiny_model_dir
 
     def test_documents_that_failed_are_named(self, run: Run, tmp_path: Path) -> None:
         lines(tmp_path / "rivers/all.jsonl", LONG, {"name": "Dry", "length": 0})
@@ -287,6 +446,7 @@ class TestCommand:
             (["rivers", "--split", "bad.jsonl"], "bad.jsonl:1, field length: Field required"),
             (["rivers", "--split", "good.jsonl", "--json", "."], "is a folder"),
             (["rivers", "--split", "good.jsonl", "--json", "no/a.json"], "cannot be written"),
+            (["rivers", "--split", "good.jsonl", "--markdown", "no/a.md"], "cannot be written"),
             (["all", "--split", "good.jsonl"], "--split is a file for one benchmark"),
             (["rivers", "--resamples", "-1"], "--resamples"),
             ([], "NAME"),
@@ -324,6 +484,7 @@ def test_fractions_are_percent_and_intervals_stand_by_their_figures() -> None:
         "long_at_least": 0.875,
         "wide": 0.25,
         "intervals": {"wide": (0.125, 0.5)},
+        "baselines": {"ruler": {"long": 0.5}, "oracle": "not run: no oracle"},
         "n": 3,
         "seconds": 1.5,
         "data": "a.jsonl",
@@ -332,6 +493,8 @@ def test_fractions_are_percent_and_intervals_stand_by_their_figures() -> None:
     cells = [[str(cell) for cell in column.cells] for column in shown.columns]
     assert list(zip(*cells, strict=True)) == [
         ("long", "100.0%", "at least 87.5%"),
+        ("baseline ruler long", "50.0%", ""),
+        ("baseline oracle", "not run: no oracle", ""),
         ("wide", "25.0%", "12.5% to 50.0%"),
         ("n", "3", ""),
         ("seconds", "1.5", ""),

@@ -86,6 +86,8 @@ def test_figures(tmp_path: Path) -> None:
     assert figures["within_10pct"] == 0.75
     assert figures["baseline_exact"] == 0.25
     assert figures["both_orders_exact"] == 0.5
+    assert figures["baselines"]["regex"]["exact"] == 0.25
+    assert figures["baselines"]["regex in both orders"]["exact"] == 0.5
     assert figures["title_agreement"] == pytest.approx(2 / 3)
     assert (figures["n"], figures["n_titles_with_toll"], figures["failed"]) == (4, 3, [])
     assert 0 <= figures["ci_low"] <= 0.5 <= figures["ci_high"] <= 1

@@ -64,6 +64,7 @@ def test_run_counts_right_wrong_and_unresolved(tmp_path: Path) -> None:
     assert (figures["accuracy"], figures["n"], figures["unresolved"]) == (3 / 5, 5, 1)
     assert figures["accuracy_calendar"] == 3 / 4
     assert figures["baseline"] == 2 / 5
+    assert figures["baselines"] == {"strptime": {"accuracy": 2 / 5}}
     assert (figures["n_documents"], figures["without_calendar_value"]) == (3, 1)
     assert figures["by_class"]["day"] == {"accuracy": 1.0, "n": 2}
     assert figures["ci_low"] <= figures["accuracy"] <= figures["ci_high"]

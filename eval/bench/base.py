@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     from conflictwire import Coder
 
 Counts = Sequence[float]
+_DEFAULT_RUNS = "~/.cache/conflictwire/runs"  # as files.run_folder has it
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -96,9 +98,10 @@ class Options:
             return None
         run = run_folder(run_name(self.config))
         if not (folder := model_folder(run)).is_dir() or folder == run:
+            where = "$CONFLICTWIRE_RUNS" if os.environ.get("CONFLICTWIRE_RUNS") else _DEFAULT_RUNS
             raise ConfigError(
-                f"no trained model in {run}: run `conflictwire train {self.config}`, or name the "
-                "folder of such a run with --model"
+                f"no trained model in {where}/{run.name}: run `conflictwire train {self.config}`, "
+                "or name the folder of such a run with --model"
             )
         return str(folder)
 

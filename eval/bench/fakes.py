@@ -113,6 +113,10 @@ def run(path: Path, options: Options) -> dict[str, Any]:
     figures: dict[str, Any] = {}
     for prefix, told in tolls.items():
         figures |= {f"{prefix}{k}": x for k, x in _rates(told, gold).items()}
+    figures["baselines"] = {
+        "regex": _rates(tolls["baseline_"], gold),
+        "regex in both orders": _rates(tolls["both_orders_"], gold),
+    }
     known = _annotated(path)
     unseen = [i for i, row in enumerate(rows) if f"fakes-{row['unit_id']}" not in known]
     if len(unseen) < len(rows):
@@ -165,13 +169,6 @@ BENCHMARK = Benchmark(
     data="fakes/train.jsonl",
     form=json_lines(FORM),
     source="FA-KES with repaired publication dates",
-    headline=(
-        "exact",
-        "within_10pct",
-        "baseline_exact",
-        "baseline_within_10pct",
-        "both_orders_exact",
-        "title_agreement",
-    ),
+    headline=("exact", "within_10pct", "title_agreement"),
     run=run,
 )

@@ -134,13 +134,18 @@ def run(path: Path, options: Options) -> dict[str, Any]:
     def share(sums: Any, i: int, of: int) -> float:
         return float(sums[i] / max(1, sums[of]))
 
+    def figures(sums: Any) -> dict[str, float]:
+        return {
+            "acc161": share(sums, 0, 1),
+            "acc161_in_gazetteer": share(sums, 2, 3),
+            "country_acc": share(sums, 4, 5),
+        }
+
+    simple = figures(baseline)
     return {
-        "acc161": share(total, 0, 1),
-        "acc161_in_gazetteer": share(total, 2, 3),
-        "country_acc": share(total, 4, 5),
-        "baseline_acc161": share(baseline, 0, 1),
-        "baseline_acc161_in_gazetteer": share(baseline, 2, 3),
-        "baseline_country_acc": share(baseline, 4, 5),
+        **figures(total),
+        **{f"baseline_{name}": value for name, value in simple.items()},
+        "baselines": {"most populous": simple},
         "n": int(total[1]),
         **options.interval(counts),
         "n_in_gazetteer": int(total[3]),

@@ -1,10 +1,11 @@
-"""Names -> benchmarks; running one, with what is told about every run; tables for people."""
+"""Names -> benchmarks; running one, with what is told about every run; its table for people."""
 
 from __future__ import annotations
 
 import time
 from collections.abc import Mapping
 from dataclasses import replace
+from datetime import UTC, datetime
 from importlib import import_module
 from pathlib import Path
 from typing import Any
@@ -15,6 +16,7 @@ from rich.text import Text
 from ...errors import ConfigError, DataError
 from ...version import git_commit
 from .base import Benchmark, Options
+from .checkpoint import describe
 
 BENCHMARKS = (
     "gold",
@@ -30,6 +32,7 @@ BENCHMARKS = (
 )
 """Each is a module of this package, imported when it is asked for."""
 
+NO_MODEL = {"encoder": None, "parameters": None}
 _BOUND = "_at_least"  # ends the names of lower bounds, which are shown beside their figures
 _NO_FRACTIONS = ("seconds",)
 
@@ -40,7 +43,7 @@ def find(name: str) -> Benchmark:
         raise ConfigError(f"no benchmark {name!r}; known: {', '.join(BENCHMARKS)}")
     try:
         benchmark: Benchmark = import_module(f".{name}", __package__).BENCHMARK
-    except ModuleNotFoundError as error:
+    except ModuleNotFoundError as error:  # one needs more packages than the others
         raise ConfigError(f"{name} needs {error.name}, which is not installed") from None
     return benchmark
 
@@ -65,32 +68,56 @@ def locate(benchmark: Benchmark, folder: Path, split: Path | None = None) -> Pat
 
 
 def measure(benchmark: Benchmark, path: Path, options: Options) -> dict[str, Any]:
-    """One flat dict: what ``benchmark.run`` gives, then ``data`` (the file's name), ``seconds``,
-    ``seed``, ``n_resamples``, ``commit`` (of the checkout, or None)."""
-    start = time.perf_counter()
+    """One flat dict: ``benchmark`` (its name), what ``benchmark.run`` gives, what is known of the
+    model that it used (``checkpoint.describe``), ``data`` (the file's name), ``seconds``, ``seed``
+    (of the resampling), ``n_resamples``, ``commit`` (of the checkout, or None), ``measured_on``."""
     if options.config != benchmark.config:  # else the same options, and the model that they hold
         options = replace(options, config=benchmark.config)
+    start = time.perf_counter()
     figures = benchmark.run(path, options)
+    seconds = time.perf_counter() - start
+    model = describe(options.checkpoint()) if benchmark.uses_model else NO_MODEL
     return {
+        "benchmark": benchmark.name,
+        **model,
         **figures,
         "data": path.name,
-        "seconds": round(time.perf_counter() - start, 2),
+        "seconds": round(seconds, 2),
         "seed": options.seed,
         "n_resamples": options.n_resamples,
         "commit": git_commit(),
+        "measured_on": datetime.now(UTC).date().isoformat(),
     }
 
 
+def interval(
+    benchmark: Benchmark, figures: Mapping[str, Any], name: str
+) -> tuple[float | None, float | None]:
+    """Of a figure: its lower bound ``<name>_at_least`` and None, else its entry in ``intervals``,
+    else, of the main figure, ``ci_low`` and ``ci_high``; None for what is not known."""
+    if (least := figures.get(f"{name}{_BOUND}")) is not None:
+        return least, None
+    low, high = (figures.get("intervals") or {}).get(name) or (None, None)
+    if low is None and name == benchmark.headline[0]:
+        low, high = figures.get("ci_low"), figures.get("ci_high")
+    return low, high
+
+
 def table(benchmark: Benchmark, figures: Mapping[str, Any]) -> Table:
-    """Headline figures, then all others that are single values; fractions as percentages."""
+    """Headline figures, those of baselines, then all others that are single values; fractions as
+    percentages."""
     shown = Table(title=f"{benchmark.title} ({figures['data']})", title_justify="left")
     shown.add_column("figure", no_wrap=True)
     shown.add_column("value", justify="right")
     shown.add_column("95% interval", justify="right")
     for name in benchmark.headline:
-        interval = _interval(benchmark, figures, name)
-        shown.add_row(Text(name, style="bold"), _figure(name, figures[name]), interval)
-    hidden = {*benchmark.headline, "ci_low", "ci_high", "data", "failed"}
+        told = _interval(benchmark, figures, name) or "-"
+        shown.add_row(Text(name, style="bold"), _figure(name, figures[name]), told)
+    for system, scores in figures.get("baselines", {}).items():
+        values = scores if isinstance(scores, Mapping) else {"": scores}
+        for name, value in values.items():
+            shown.add_row(f"baseline {system} {name}".rstrip(), _figure(name, value), "")
+    hidden = {*benchmark.headline, "benchmark", "ci_low", "ci_high", "data", "failed"}
     for name, value in figures.items():
         is_shown = name not in hidden and not name.endswith(_BOUND)
         if is_shown and not isinstance(value, dict | list):
@@ -98,33 +125,12 @@ def table(benchmark: Benchmark, figures: Mapping[str, Any]) -> Table:
     return shown
 
 
-def summary(results: Mapping[Benchmark, Mapping[str, Any]]) -> Table:
-    """The headline figures of several benchmarks."""
-    shown = Table(title="Benchmarks", caption="95% intervals, over documents where not one-sided")
-    for column in ("benchmark", "figure"):
-        shown.add_column(column, no_wrap=True)
-    for column in ("value", "95% interval", "n", "seconds"):
-        shown.add_column(column, justify="right")
-    for benchmark, figures in results.items():
-        for i, name in enumerate(benchmark.headline):
-            about = (_value(figures["n"]), _value(figures["seconds"])) if i == 0 else ("", "")
-            heading = benchmark.name if i == 0 else ""
-            interval = _interval(benchmark, figures, name)
-            shown.add_row(heading, name, _figure(name, figures[name]), interval, *about)
-    return shown
-
-
 def _interval(benchmark: Benchmark, figures: Mapping[str, Any], name: str) -> str:
-    """Of a figure: its lower bound ``<name>_at_least``, else its entry in ``intervals``, else, of
-    the main figure, ``ci_low`` and ``ci_high``."""
-    if (least := figures.get(f"{name}{_BOUND}")) is not None:
-        return f"at least {_figure(name, least)}"
-    if name == benchmark.headline[0]:
-        low, high = figures["ci_low"], figures["ci_high"]
-    else:
-        low, high = figures.get("intervals", {}).get(name) or (None, None)
+    low, high = interval(benchmark, figures, name)
     if low is None:
-        return "-" if name in benchmark.headline else ""
+        return ""
+    if high is None:
+        return f"at least {_figure(name, low)}"
     return f"{_figure(name, low)} to {_figure(name, high)}"
 
 

@@ -5,15 +5,16 @@ from __future__ import annotations
 import json
 import sys
 from contextlib import ExitStack
+from dataclasses import replace
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
-from ..errors import DataError
+from ..errors import ConflictwireError, DataError
 from ..terminal import say, table_console
 from .output import check_output
-from .shared import EVAL_PACKAGES, FAILED, BatchSize, Device, Dtype, Model, Resamples, Seed, extra
+from .shared import EVAL_PACKAGES, FAILED, BatchSize, Device, Dtype, Resamples, Seed, extra
 
 ALL = "all"
 
@@ -23,7 +24,8 @@ def bench(
         str,
         typer.Argument(
             metavar="NAME|all",
-            help="gold, timex, places, fakes or incidents; all runs every one of them.",
+            help="gold, muc4, re3d, case2021, wikievents, rams, fakes, places, timex or incidents; "
+            "all runs every one of them.",
         ),
     ],
     data: Annotated[
@@ -37,13 +39,24 @@ def bench(
         Path | None,
         typer.Option(help="Run on this file, of the form of the benchmark's own, instead."),
     ] = None,
-    model: Model = None,
+    model: Annotated[
+        str | None,
+        typer.Option(
+            help="The folder of a training run or of a model, or a Hugging Face id. With all, it "
+            "is used where the shipped model would be, not where a benchmark has its own.",
+            show_default="the run of the benchmark's own config, else the shipped model",
+        ),
+    ] = None,
     json_out: Annotated[
         Path | None,
         typer.Option(
             "--json",
             help="Also write all figures, as fractions, here: one object, for all one by name.",
         ),
+    ] = None,
+    markdown: Annotated[
+        Path | None,
+        typer.Option(help="Also write the table of results beside published ones here."),
     ] = None,
     seed: Seed = 0,
     resamples: Resamples = 1000,
@@ -53,15 +66,16 @@ def bench(
 ) -> int:
     """Run a benchmark with public data, and print its figures.
 
-    With all, a benchmark whose data are missing or malformed is named on stderr and left out, and
-    the exit code is 1.
+    muc4, re3d and case2021 need a model of their own: `conflictwire train bench/NAME` makes it,
+    where it is looked for without --model. With all, a benchmark whose data or model are missing
+    or malformed is named on stderr and left out, and the exit code is 1.
 
     \b
     Examples:
       conflictwire bench timex
-      conflictwire bench gold --model RUN/best --json gold.json
+      conflictwire bench gold --model RUN --json gold.json
       conflictwire bench places --split more.jsonl
-      conflictwire bench all --data outside/ --json all.json
+      conflictwire bench all --data outside/ --json all.json --markdown all.md
     """
     from ..files import data_folder
     from ..outputs import open_output
@@ -70,34 +84,56 @@ def bench(
         from ..eval import bench as benchmarks
     if split is not None and name == ALL:
         raise typer.BadParameter("--split is a file for one benchmark, not for all")
-    found = [benchmarks.find(n) for n in (benchmarks.BENCHMARKS if name == ALL else (name,))]
     folder = data or data_folder()
     if name != ALL:
-        benchmarks.locate(found[0], folder, split)
-    check_output(json_out)
+        benchmarks.locate(benchmarks.find(name), folder, split)
+    for out in (json_out, markdown):
+        check_output(out)
     options = benchmarks.Options(seed, resamples, model, device, dtype, batch_size)
-    results: dict[Any, dict[str, Any]] = {}
+    results: dict[str, dict[str, Any]] = {}
+    n_run = 0
     with ExitStack() as stack:
         # Opened before the work, as in evaluate.
-        stream = stack.enter_context(open_output(json_out)) if json_out is not None else None
-        for benchmark in found:
+        streams = [
+            stack.enter_context(open_output(out)) if out is not None else None
+            for out in (json_out, markdown)
+        ]
+        for each in benchmarks.BENCHMARKS if name == ALL else (name,):
             try:
+                benchmark = benchmarks.find(each)
                 path = benchmarks.locate(benchmark, folder, split)
-                results[benchmark] = benchmarks.measure(benchmark, path, options)
-            except DataError as error:
+                own = name == ALL and benchmark.config is not None
+                chosen = replace(options, model=None) if own else options
+                figures = benchmarks.measure(benchmark, path, chosen)
+                results[each] = benchmarks.with_published(figures)
+                n_run += 1
+            except ConflictwireError as error:
                 if name != ALL:
                     raise
-                say(f"error: {benchmark.name}: {error}")
-        by_name = {benchmark.name: figures for benchmark, figures in results.items()}
-        if stream is not None:
-            written = by_name if name == ALL else by_name[name]
-            stream.write(json.dumps(written, indent=2, allow_nan=False) + "\n")
+                say(f"error: {each}: {error}")
+                results[each] = benchmarks.not_run(each, _reason(error))
+        written = results if name == ALL else results[name]
+        for stream, text in zip(
+            streams,
+            (json.dumps(written, indent=2, allow_nan=False) + "\n", benchmarks.full(results)),
+            strict=True,
+        ):
+            if stream is not None:
+                stream.write(text)
     console = table_console(sys.stdout)
-    if name == ALL and results:
+    if name != ALL:
+        console.print(benchmarks.table(benchmarks.find(name), results[name]))
+    elif n_run:
         console.print(benchmarks.summary(results))
-    elif results:
-        console.print(benchmarks.table(found[0], by_name[name]))
-    failed = [document for figures in by_name.values() for document in figures.get("failed", ())]
+    failed = [document for figures in results.values() for document in figures.get("failed", ())]
     for document in failed:
         say(f"error: {document}: could not be read by the model")
-    return FAILED if failed or len(results) < len(found) else 0
+    return FAILED if failed or n_run < len(results) else 0
+
+
+def _reason(error: ConflictwireError) -> str:
+    """The message, with a file by its name alone: it may go into a page for others to read."""
+    message = str(error)
+    if isinstance(error, DataError) and error.file:
+        return message.replace(error.file, Path(error.file).name)
+    return message

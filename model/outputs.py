@@ -89,7 +89,9 @@ def open_output(path: str | Path | None) -> Iterator[TextIO]:
         return
     target = Path(os.path.realpath(path))
     special = target.exists() and not target.is_file()  # a device or a pipe cannot be replaced
-    pending = target if special else target.with_name(f".conflictwire-{os.getpid()}-{next(_OPENED)}.tmp")
+    pending = (
+        target if special else target.with_name(f".conflictwire-{os.getpid()}-{next(_OPENED)}.tmp")
+    )
     try:
         out = pending.open("w", encoding="utf-8", errors="backslashreplace", newline="\n")
     except OSError as error:

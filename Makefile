@@ -36,7 +36,7 @@ train: $(VENV)/.train $(VENV)/.package
 	$(BIN)/conflictwire train $(CONFIG)
 
 # What cannot run, for want of outside data or of a trained model, is named and keeps its earlier
-# figures; all others are renewed, and the exit code is 1.
+# figures; all others are renewed, and make fails.
 bench: $(VENV)/.train $(VENV)/.package
 	@rm -f $(VENV)/bench.json; \
 	$(BIN)/conflictwire bench $(BENCH) --json $(VENV)/bench.json; code=$$?; \

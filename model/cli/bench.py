@@ -7,7 +7,7 @@ import sys
 from contextlib import ExitStack
 from dataclasses import replace
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -16,7 +16,11 @@ from ..terminal import say, table_console
 from .output import check_output
 from .shared import EVAL_PACKAGES, FAILED, BatchSize, Device, Dtype, Resamples, Seed, extra
 
+if TYPE_CHECKING:
+    from ..eval.bench.baselines import Label
+
 ALL = "all"
+PROBED = "minilm"  # the encoder that the shipped model was trained from
 
 
 def bench(
@@ -58,6 +62,13 @@ def bench(
         Path | None,
         typer.Option(help="Also write the table of results beside published ones here."),
     ] = None,
+    baselines: Annotated[
+        bool,
+        typer.Option(
+            "--baselines",
+            help="Also run the simple systems that take minutes: word lists, a probe, spaCy.",
+        ),
+    ] = False,
     seed: Seed = 0,
     resamples: Resamples = 1000,
     device: Device = "auto",
@@ -89,7 +100,17 @@ def bench(
         benchmarks.locate(benchmarks.find(name), folder, split)
     for out in (json_out, markdown):
         check_output(out)
-    options = benchmarks.Options(seed, resamples, model, device, dtype, batch_size)
+    options = benchmarks.Options(
+        seed,
+        resamples,
+        model,
+        device,
+        dtype,
+        batch_size,
+        baselines=baselines,
+        probe=_probe(seed) if baselines else None,
+        data=folder,
+    )
     results: dict[str, dict[str, Any]] = {}
     n_run = 0
     with ExitStack() as stack:
@@ -131,9 +152,19 @@ def bench(
     return FAILED if failed or n_run < len(results) else 0
 
 
+def _probe(seed: int) -> Label | None:
+    """The linear probe on the encoder of the shipped model; None without what training needs."""
+    try:
+        from ..training.probe import Probe
+    except ImportError:
+        return None
+    return Probe(PROBED, seed=seed)
+
+
 def _reason(error: ConflictwireError) -> str:
-    """The message, with a file by its name alone: it may go into a page for others to read."""
+    """The first sentence of the message, with a file by its name alone: it may go into a page for
+    others to read."""
     message = str(error)
     if isinstance(error, DataError) and error.file:
-        return message.replace(error.file, Path(error.file).name)
-    return message
+        message = message.replace(error.file, Path(error.file).name)
+    return message.partition(". ")[0]

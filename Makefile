@@ -39,7 +39,7 @@ train: $(VENV)/.train $(VENV)/.package
 # figures; all others are renewed, and make fails.
 bench: $(VENV)/.train $(VENV)/.package
 	@rm -f $(VENV)/bench.json; \
-	$(BIN)/conflictwire bench $(BENCH) --json $(VENV)/bench.json; code=$$?; \
+	$(BIN)/conflictwire bench $(BENCH) --baselines --json $(VENV)/bench.json; code=$$?; \
 	if [ -f $(VENV)/bench.json ]; then \
 		$(BIN)/python tests/update_bench.py --here $(VENV)/bench.json || code=1; \
 	fi; exit $$code

@@ -31,7 +31,7 @@ from conflictwire.eval.bench import (
 from conflictwire.eval.bench.base import run_name
 from conflictwire.eval.bench.checkpoint import describe
 from conflictwire.files import run_folder
-from conflictwire.training.config import load_config
+from conflictwire.training.config import load_config, packaged_configs
 from pydantic import BaseModel
 
 if TYPE_CHECKING:
@@ -264,15 +264,19 @@ class TestRegistry:
         with pytest.raises(DataError, match=r"none\.jsonl: no such file"):
             locate(rivers(), tmp_path, tmp_path / "none.jsonl")
 
+    def test_a_run_lies_where_it_is_looked_for(self) -> None:
+        assert run_name("bench/muc4") == "bench-muc4"
+        assert load_config("tiny").run_path == run_folder(run_name("tiny"))
+
     @pytest.mark.parametrize("name", BENCHMARKS)
     def test_a_config_of_its_own_is_packaged_and_leads_to_its_run(self, name: str) -> None:
         config = find(name).config
         if config is None:
             assert name not in ("muc4", "re3d", "case2021")
             return
-        loaded = load_config(config)
-        assert loaded.name == run_name(config)
-        assert loaded.run_path == run_folder(run_name(config))
+        settings = yaml.safe_load(packaged_configs()[config].read_text(encoding="utf-8"))
+        assert settings["name"] == run_name(config)
+        assert settings["run_dir"] is None  # the run lies where it is looked for
 
     def test_another_package_that_is_missing_is_named(
         self, monkeypatch: pytest.MonkeyPatch

@@ -98,7 +98,8 @@ def test_baselines_measured_apart_join_the_figures_of_the_same_data() -> None:
     apart = {"benchmark": "muc4", "baselines": {"lexicon": {"f1": 0.1}, "probe": "not run: slow"}}
     found = merged({"muc4": figures()}, {"muc4": apart})
     assert found["muc4"] == figures(baselines=apart["baselines"])
-    again = merged(found, {"muc4": figures(f1=0.5, baselines={"probe": {"f1": 0.15}})})
+    measured = {"probe": {"f1": 0.15}, "lexicon": "not run: not asked for"}
+    again = merged(found, {"muc4": figures(f1=0.5, baselines=measured)})
     assert again["muc4"]["baselines"] == {"lexicon": {"f1": 0.1}, "probe": {"f1": 0.15}}
     other = merged(again, {"muc4": figures(data="test.jsonl")})
     assert "baselines" not in other["muc4"]

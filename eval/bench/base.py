@@ -20,6 +20,8 @@ from ..counts import ratio
 if TYPE_CHECKING:
     from conflictwire import Coder
 
+    from .baselines import Label
+
 Counts = Sequence[float]
 _DEFAULT_RUNS = "~/.cache/conflictwire/runs"  # as files.run_folder has it
 
@@ -60,6 +62,10 @@ class Options:
     ``model`` is the folder of a training run or of a model, or a Hugging Face id. None is the run
     of ``config``, the packaged config of the benchmark's own checkpoint, where runs lie unless
     told otherwise; without a config, the shipped model. ``measure`` sets ``config``.
+
+    ``baselines`` asks for the simple systems that take more than seconds. ``probe`` is the one of
+    them that needs torch, None where it is not installed. ``data`` is the folder of outside data,
+    where those that learn find what to learn from; None: the usual one.
     """
 
     seed: int = 0
@@ -69,6 +75,9 @@ class Options:
     dtype: str = "auto"
     batch_size: int = 32  # documents read at a time
     config: str | None = None
+    baselines: bool = False
+    probe: Label | None = None
+    data: Path | None = None
 
     def coder(self) -> Coder:
         """The model, loaded at the first call. Raises ModelFolderError and ConfigError."""

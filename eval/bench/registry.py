@@ -38,12 +38,15 @@ _NO_FRACTIONS = ("seconds",)
 
 
 def find(name: str) -> Benchmark:
-    """The benchmark of a name. Raises ConfigError that lists the known ones."""
+    """The benchmark of a name. Raises ConfigError that lists the known ones, or names the package
+    that it needs and that is not installed."""
     if name not in BENCHMARKS:
         raise ConfigError(f"no benchmark {name!r}; known: {', '.join(BENCHMARKS)}")
     try:
         benchmark: Benchmark = import_module(f".{name}", __package__).BENCHMARK
     except ModuleNotFoundError as error:  # one needs more packages than the others
+        if error.name is not None and error.name.startswith("conflictwire."):
+            raise
         raise ConfigError(f"{name} needs {error.name}, which is not installed") from None
     return benchmark
 

@@ -66,13 +66,23 @@ def merged(stored: Results, new: Results) -> dict[str, dict[str, Any]]:
     for name, figures in new.items():
         figures = {key: value for key, value in figures.items() if key != "published"}
         old = found.get(name, {})
-        baselines = {**old.get("baselines", {}), **figures.get("baselines", {})}
+        baselines = _joined(old.get("baselines", {}), figures.get("baselines", {}))
         if "n" not in figures:
             figures = {**old, **figures}
         elif figures.get("data") != old.get("data"):
             baselines = figures.get("baselines", {})
         found[name] = {**figures, "baselines": baselines} if baselines else figures
     return {name: found[name] for name in BENCHMARKS if name in found}
+
+
+def _joined(old: Mapping[str, Any], new: Mapping[str, Any]) -> dict[str, Any]:
+    """Baselines by name, the new ones first choice; "not run" takes the place of no figures."""
+    kept = {name for name, x in old.items() if isinstance(x, Mapping)}
+    return {**old, **{name: x for name, x in new.items() if name not in kept or not _idle(x)}}
+
+
+def _idle(scores: object) -> bool:
+    return isinstance(scores, str)
 
 
 # ---- rows
@@ -287,7 +297,7 @@ def _baselines(results: Results) -> list[str]:
             reasons += [
                 f"- {row.benchmark.name}: {name}: {scores}"
                 for name, scores in systems.items()
-                if isinstance(scores, str)
+                if _idle(scores)
             ]
     lines = ["", *_table(["benchmark", "metric", "ours", "others"], rows)] if rows else []
     lines += ["", *map(_cell, reasons)] if reasons else []

@@ -125,6 +125,8 @@ def test_full_table() -> None:
         "0123456+",
         "dev.jsonl",
     ]
+    several = full({"muc4": figures(training_seed=[13, 14])})
+    assert line(several, "muc4")[10] == "13, 14 (bootstrap 0)"
     assert "| templates, micro F1 of GTT | 12.5 | – | 51.7 | 54.3 |" in page
     assert "GRIT, BERT-base (Du, Rush, Cardie" in page
     assert "Simpler systems" not in page

@@ -151,7 +151,10 @@ def _encoder(figures: Mapping[str, Any]) -> str:
 def _seed(figures: Mapping[str, Any]) -> str:
     trained = figures.get("training_seed")
     resampled = _text(figures.get("seed"))
-    return resampled if trained is None else f"{trained} (bootstrap {resampled})"
+    if trained is None:
+        return resampled
+    several = ", ".join(map(str, trained)) if isinstance(trained, list) else trained
+    return f"{several} (bootstrap {resampled})"
 
 
 def _commit(figures: Mapping[str, Any]) -> str:

@@ -219,6 +219,23 @@ def test_a_number_before_a_noun_for_deaths() -> None:
     assert low_of(clues(text, triggers=("homicides",), harm="injured")) is None
 
 
+def test_a_number_that_died_counts_though_it_is_no_victim_phrase() -> None:
+    text = "Six porters were hurt in the blast. At the hospital one succumbed to burns."
+    assert low_of(clues(text, triggers=("blast", "succumbed"))) == 1
+    assert low_of(clues(text, triggers=("blast", "succumbed"), harm="injured")) is None
+
+
+def test_a_round_number_gives_way_to_the_one_that_it_rounds() -> None:
+    text = "Over 300 people died in the blast. The blast killed 317 people."
+    told = clues(text, ("Over 300 people", "CIVILIAN"), ("317 people", "CIVILIAN"))
+    assert low_of(told) == 317
+    far = "Over 300 people died in the blast. The blast killed 517 people."
+    told = clues(far, ("Over 300 people", "CIVILIAN"), ("517 people", "CIVILIAN"))
+    assert low_of(told) == 300
+    alone = clues(text[:35], ("Over 300 people", "CIVILIAN"))
+    assert low_of(alone) == 300
+
+
 def test_an_unlikely_victim_counts_only_if_the_text_says_so() -> None:
     said = "One porter died after the blast."
     assert low_of(clues(said, ("One porter", "CIVILIAN", 0.3))) == 1
@@ -335,6 +352,11 @@ def test_nobody_harmed_stays_in_its_range() -> None:
         ("It saw two hundred deaths.", "deaths", "two hundred"),
         ("It saw many murders.", "murders", None),
         ("It saw 12 attacks.", "attacks", None),
+        ("Six were hurt; one succumbed.", "succumbed", "one"),
+        ("Six were hurt; two of them have since died.", "died", "two"),
+        ("Six were hurt and at least two of the porters were killed.", "killed", "at least two"),
+        ("The two killed a guard.", "killed", None),
+        ("The miller, aged 24 died there.", "died", None),
     ],
 )
 def test_number_of_deaths(text: str, trigger: str, number: str | None) -> None:

@@ -10,6 +10,7 @@ best one are added up by ``tolls``. ``training/fit/tolls.py`` fits the weights, 
 from __future__ import annotations
 
 import json
+import re
 from bisect import bisect_left
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -41,6 +42,9 @@ MIN_SCORE = 0.1  # of a phrase that may be a victim of an event at all
 MAX_TOLL = 9_000_000
 _MAX_PHRASES = 16  # the likeliest of an event; a list of a hundred names tells no more
 _BEFORE = 60  # characters before a phrase: "no", "and", "including" change its count
+# A headline rounds ("over 500"), the text gives the number (545).
+_ROUNDED = re.compile(r"\b(?:over|more than|upwards? of|in excess of)\b", re.I)
+_MAX_ROUNDED = 1.2  # what "over 500" may stand for, as a multiple
 _REACH = 2  # sentences from an event to a later "no casualties"
 
 
@@ -179,8 +183,11 @@ def _readings(phrases: Sequence[_Phrase], clues: TollClues) -> list[Reading]:
     if not phrases:
         return []
     table = _Statements(phrases, clues)
+    rounded = {p.clue.start for p in phrases if table.is_refined(p)}
     found = []
     for subset in table.subsets():
+        if rounded.issuperset(p.clue.start for p in subset):
+            continue
         added = toll([p.victim for p in subset])
         if added is None or added.low is None:
             continue
@@ -217,6 +224,16 @@ class _Statements:
         ]
         self.best_score = max(p.clue.score for p in phrases)
         self.best_claim = max(p.clue.claim for p in self.base)
+
+    def is_refined(self, phrase: _Phrase) -> bool:
+        """Is it a round "over 500" of which a likely victim phrase gives the number, 545?"""
+        return _ROUNDED.search(phrase.clue.phrase) is not None and any(
+            phrase.low < p.low <= _MAX_ROUNDED * phrase.low
+            and not p.vague
+            and not _ROUNDED.search(p.clue.phrase)
+            and p.victim.group == phrase.victim.group
+            for p in self.certain
+        )
 
     def _in(self, sentence: int) -> list[_Phrase]:
         return [p for p in self.base if p.clue.sentence == sentence]

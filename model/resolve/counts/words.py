@@ -117,10 +117,27 @@ _NUMBER_BEFORE = re.compile(
 )
 
 
+_DIED = re.compile(r"(?:died|dies|succumb(?:ed|s)|perished|dead)|(?P<passive>killed)", re.I)
+_NUMBER_DIED = re.compile(
+    rf"(?<![\w-])(?<!aged )(?<!at )((?:at least\s+)?{_NUMBER})"
+    r"(?:\s+of\s+(?:them|whom|(?:the|these|those)\s+\w+))?"
+    r"(?:\s+(?:also|later|then|subsequently|reportedly|(?:ha[sd]|have)(?: since)?))*"
+    r"(?P<passive>\s+(?:was|were|been))?(?:\s+(?:also|later|then|reportedly))?\s+$",
+    re.I,
+)
+
+
 def number_of_deaths(text: str, trigger: tuple[int, int]) -> str | None:
-    """The number that stands before a noun for deaths: "512 homicides", "21 targeted killings"."""
+    """The number that stands before a noun for deaths, or is all that is said of who died:
+    "512 homicides", "21 targeted killings", "one succumbed", "two of them later died".
+    """
     start, end = trigger
-    if not _DEATHS.search(text[start:end].lower()):
-        return None
-    match = _NUMBER_BEFORE.search(text[max(0, start - _BEFORE) : start])
-    return match[1] if match else None
+    words, before = text[start:end].lower(), text[max(0, start - _BEFORE) : start]
+    if _DEATHS.search(words):
+        match = _NUMBER_BEFORE.search(before)
+        return match[1] if match else None
+    died = _DIED.fullmatch(words)
+    match = _NUMBER_DIED.search(before) if died else None
+    if died is None or match is None or (died["passive"] and not match["passive"]):
+        return None  # "the two killed a guard"
+    return match[1]

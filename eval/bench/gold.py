@@ -12,6 +12,7 @@ from typing import Any
 
 from ..evaluate import run as evaluate_file
 from .base import Benchmark, Options, json_lines
+from .baselines import compare_events
 
 
 def run(path: Path, options: Options) -> dict[str, Any]:
@@ -29,6 +30,7 @@ def run(path: Path, options: Options) -> dict[str, Any]:
         seed=options.seed,
     )
     low, high = evaluation.intervals["record_recall"] or (None, None)
+    compared = compare_events(path, coder.ontology, options) if options.baselines else None
     return {
         **evaluation.headline(),
         "ci_low": low,
@@ -37,6 +39,7 @@ def run(path: Path, options: Options) -> dict[str, Any]:
         "model_version": evaluation.model_version,
         "failed": list(evaluation.failed),
         "intervals": dict(evaluation.intervals),
+        **({"baselines": compared} if compared else {}),
     }
 
 

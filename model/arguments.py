@@ -10,6 +10,7 @@ own scores decide.
 from __future__ import annotations
 
 import re
+from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -18,11 +19,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .scores import Rescorer
+from .spans import TaggedSpan
 
 if TYPE_CHECKING:
-    from .extractor import Extraction
+    from .extractor import Extraction, Extractor, Prepared
 
 Floats = NDArray[np.float64]
+GivenTrigger = tuple[int, int, str]  # start, end (code points), event type
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +33,16 @@ class ScoredArgument:
     role: int
     mention: int
     score: float
+
+
+@dataclass(frozen=True, slots=True)
+class RoleScores:
+    """A mention (code points into the text), and how probably it plays each role of one event."""
+
+    start: int
+    end: int
+    kind: str
+    roles: dict[str, float]  # of every role of the network
 
 
 _SAYS = (
@@ -207,3 +220,76 @@ def _pair_features(
             said[:, 2:],
         ]
     )
+
+
+def roles_of_given(
+    extractor: Extractor, texts: Sequence[str], triggers: Sequence[Sequence[GivenTrigger]]
+) -> list[list[list[RoleScores]]]:
+    """Texts and the triggers known of each -> of each text and trigger, the mentions in roles.
+
+    Mentions are the network's own, in text order, and so are the scores, without a second look.
+    Pairs that it all but rules out are missing, and so are all of a trigger that is cut by every
+    window. Triggers may overlap or stand twice, with two types. Raises ValueError for an event
+    type that the network lacks and for a trigger that holds no word of its text.
+    """
+    prepared = [extractor.prepare(text) for text in texts]
+    types = extractor.network.config.event_types
+    # One pass for each layer of triggers that do not overlap: (document, index -> span).
+    passes = [
+        (document, layer)
+        for document, known in enumerate(triggers)
+        for layer in _layers([_tagged(prepared[document], trigger, types) for trigger in known])
+    ]
+    extractions = extractor.run(
+        [prepared[document] for document, _ in passes],
+        given=[list(layer.values()) for _, layer in passes],
+    )
+    found: list[list[list[RoleScores]]] = [[[] for _ in known] for known in triggers]
+    for (document, layer), extraction in zip(passes, extractions, strict=True):
+        index_of = {extraction.triggers.index(span): index for index, span in layer.items()}
+        for (trigger, mention), scores in sorted(extraction.relations.roles.items()):
+            if trigger in index_of:
+                found[document][index_of[trigger]].append(
+                    _role_scores(extraction, mention, scores, extractor)
+                )
+    return found
+
+
+def _tagged(document: Prepared, trigger: GivenTrigger, types: Sequence[str]) -> TaggedSpan:
+    """The words that a trigger touches."""
+    start, end, label = trigger
+    if label not in types:
+        raise ValueError(f"unknown event type {label!r}; known: {', '.join(types)}")
+    first = bisect_right(document.segmented.ends, start)
+    last = bisect_left(document.segmented.starts, end)
+    if not 0 <= start < end <= len(document.text) or first >= last:
+        raise ValueError(
+            f"trigger [{start}, {end}) holds no word of a text of {len(document.text)} characters"
+        )
+    return TaggedSpan(first, last, types.index(label), 1.0)
+
+
+def _layers(spans: Sequence[TaggedSpan]) -> list[dict[int, TaggedSpan]]:
+    """Index -> span, in as few dicts as it takes for none of a dict to overlap another."""
+    layers: list[dict[int, TaggedSpan]] = []
+    for index, span in enumerate(spans):
+        for layer in layers:
+            if all(
+                span.word_end <= other.word_start or other.word_end <= span.word_start
+                for other in layer.values()
+            ):
+                layer[index] = span
+                break
+        else:
+            layers.append({index: span})
+    return layers
+
+
+def _role_scores(
+    extraction: Extraction, mention: int, scores: NDArray[np.float32], extractor: Extractor
+) -> RoleScores:
+    config = extractor.network.config
+    span = extraction.mentions[mention]
+    start, end = extraction.prepared.chars(span.word_start, span.word_end)
+    roles = dict(zip(config.roles, scores.tolist(), strict=True))
+    return RoleScores(start, end, config.kinds[span.type], roles)

@@ -11,6 +11,7 @@ from itertools import islice
 from pathlib import Path
 from typing import Any, overload
 
+from .arguments import GivenTrigger, RoleScores, roles_of_given
 from .errors import ConfigError, ConflictwireError, ModelFolderError
 from .extractor import Extractor
 from .features import MAX_WORD_PIECES, WordTokenizer
@@ -155,6 +156,24 @@ class Coder:
                 yield entry if isinstance(entry, Report) else next(done)
         if failure is not None:
             raise failure
+
+    def arguments_of(
+        self, texts: Sequence[str], triggers: Sequence[Sequence[GivenTrigger]]
+    ) -> list[list[list[RoleScores]]]:
+        """Who plays which role in events that are known: the half of the task behind the triggers.
+
+        ``triggers``: of each text, (start, end, event type) of each known event. Gives, of each
+        text and trigger, the mentions found with the network's probability of every role, in text
+        order; it is for the caller to set a threshold. Raises ValueError for an event type that
+        the model lacks, for a trigger that holds no word, and for lists of unlike length.
+        """
+        if len(texts) != len(triggers):
+            raise ValueError(f"{len(texts)} texts but triggers of {len(triggers)}")
+        found: list[list[list[RoleScores]]] = []
+        for start in range(0, len(texts), BATCH_SIZE):
+            part = slice(start, start + BATCH_SIZE)
+            found += roles_of_given(self.extractor, texts[part], triggers[part])
+        return found
 
     def _patiently(self, documents: Sequence[dict[str, Any]], min_score: float) -> list[Report]:
         """A batch; if it fails, its documents one by one, so that only the bad one is lost."""

@@ -140,10 +140,22 @@ class Extractor:
         config = self.network.config
         return prepare(text, self.tokenizer, max_pieces=config.max_pieces, overlap=config.overlap)
 
-    def run(self, documents: Sequence[Prepared]) -> list[Extraction]:
-        """Documents, in order -> extractions."""
+    def run(
+        self,
+        documents: Sequence[Prepared],
+        *,
+        given: Sequence[Sequence[TaggedSpan]] | None = None,
+    ) -> list[Extraction]:
+        """Documents, in order -> extractions.
+
+        ``given``: triggers of each document that are known, none overlapping another. They stand
+        in place of the tagged ones that they overlap; all others stay, as the heads are used to
+        seeing a text's triggers together.
+        """
         with torch.inference_mode(), self._autocast():
             mentions, triggers, kept = self._tag(documents)
+            if given is not None:
+                triggers = [_with_given(t, g) for t, g in zip(triggers, given, strict=True)]
             scores: list[dict[int, WindowScores]] = [{} for _ in documents]
             for keys, batch in self._batches(documents):
                 words = kept.popleft() if kept else self.network.encode(batch)
@@ -307,6 +319,13 @@ def _inside(window: Window, spans: Sequence[TaggedSpan]) -> list[int]:
     """Indices of the spans (in text order, none overlapping) that lie wholly in the window."""
     first = bisect_left(spans, window.word_start, key=lambda s: s.word_start)
     return list(range(first, bisect_right(spans, window.word_end, key=lambda s: s.word_end)))
+
+
+def _with_given(tagged: Sequence[TaggedSpan], given: Sequence[TaggedSpan]) -> list[TaggedSpan]:
+    """``given`` and those of ``tagged`` that overlap none of them, in text order."""
+    taken = {word for span in given for word in range(span.word_start, span.word_end)}
+    free = [t for t in tagged if taken.isdisjoint(range(t.word_start, t.word_end))]
+    return sorted([*given, *free], key=lambda s: s.word_start)
 
 
 def _within(window: Window, span: TaggedSpan) -> tuple[int, int, int]:

@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from functools import cache
 from pathlib import Path
-from typing import Any, Literal, Self
+from typing import Any, Literal, Self, TypeVar
 
 import yaml
 from conflictwire.errors import ConfigError
@@ -18,6 +18,8 @@ from conflictwire.files import run_folder
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 LABELS = "_labels"  # ends the names of packaged ontologies, which are no configs
+
+Settings = TypeVar("Settings", bound=BaseModel)
 
 
 class _Loader(yaml.SafeLoader):
@@ -36,11 +38,13 @@ _Loader.add_implicit_resolver(
 )
 
 
-class _Section(BaseModel):
+class Section(BaseModel):
+    """Settings that belong together: all given, none unknown, nothing converted."""
+
     model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
 
 
-class DataConfig(_Section):
+class DataConfig(Section):
     train: list[str] = Field(min_length=1)
     dev: list[str] = Field(min_length=1)
     leave_out: str | None
@@ -55,7 +59,7 @@ class DataConfig(_Section):
         return self
 
 
-class NetworkSettings(_Section):
+class NetworkSettings(Section):
     encoder: str
     ontology: str | None
     freeze_layers: int = Field(ge=0)
@@ -65,7 +69,7 @@ class NetworkSettings(_Section):
     attention_dropout: float = Field(ge=0, lt=1)
 
 
-class OptimiserConfig(_Section):
+class OptimiserConfig(Section):
     lr: float = Field(gt=0)
     heads_lr: float = Field(gt=0)
     weight_decay: float = Field(ge=0)
@@ -73,7 +77,7 @@ class OptimiserConfig(_Section):
     max_grad_norm: float = Field(gt=0)
 
 
-class LoopConfig(_Section):
+class LoopConfig(Section):
     epochs: int = Field(ge=1)
     batch_windows: int = Field(ge=1)
     accumulation: int = Field(ge=1)
@@ -88,7 +92,7 @@ class LoopConfig(_Section):
     threads: int = Field(ge=0)
 
 
-class LossConfig(_Section):
+class LossConfig(Section):
     mention: float = Field(ge=0)
     trigger: float = Field(ge=0)
     status: float = Field(ge=0)
@@ -97,7 +101,7 @@ class LossConfig(_Section):
     same_entity: float = Field(ge=0)
 
 
-class TrainingConfig(_Section):
+class TrainingConfig(Section):
     name: str = Field(pattern=r"^[\w.-]+$")
     run_dir: str | None
     seed: int
@@ -122,18 +126,25 @@ def load_config(source: str | Path, overrides: Iterable[str] = ()) -> TrainingCo
     ``overrides`` are ``section.key=value`` strings; values are YAML. Raises ConfigError that names
     the bad key and the nearest valid one.
     """
+    return load_settings(source, TrainingConfig, overrides)
+
+
+def task_of(source: str | Path) -> str | None:
+    """What a config trains if it is no network: its ``task``. Raises ConfigError."""
+    return _mapping(_find(source)).get("task")
+
+
+def load_settings(
+    source: str | Path, shape: type[Settings], overrides: Iterable[str] = ()
+) -> Settings:
+    """As ``load_config``, for the settings of another task."""
     path = _find(source)
-    try:
-        raw = _read(path.read_text(encoding="utf-8"))
-    except (yaml.YAMLError, UnicodeDecodeError) as error:
-        raise ConfigError(f"{path}: not YAML: {error}") from None
-    if not isinstance(raw, dict):
-        raise ConfigError(f"{path}: expected a mapping of settings, got {type(raw).__name__}")
+    raw = _mapping(path)
     for override in overrides:
-        _apply(raw, override)
-    _check_keys(raw, TrainingConfig, "")
+        _apply(raw, override, shape)
+    _check_keys(raw, shape, shape)
     try:
-        return TrainingConfig.model_validate(raw)
+        return shape.model_validate(raw)
     except ValidationError as error:
         problems = (f"{'.'.join(str(p) for p in e['loc'])}: {_problem(e)}" for e in error.errors())
         raise ConfigError(f"{path}: {'; '.join(problems)}") from None
@@ -170,6 +181,16 @@ def _find(source: str | Path) -> Path:
     )
 
 
+def _mapping(path: Path) -> dict[str, Any]:
+    try:
+        raw = _read(path.read_text(encoding="utf-8"))
+    except (yaml.YAMLError, UnicodeDecodeError) as error:
+        raise ConfigError(f"{path}: not YAML: {error}") from None
+    if not isinstance(raw, dict):
+        raise ConfigError(f"{path}: expected a mapping of settings, got {type(raw).__name__}")
+    return raw
+
+
 def _read(text: str) -> Any:
     return yaml.load(text, Loader=_Loader)
 
@@ -180,7 +201,7 @@ def _problem(error: Any) -> str:
     return f"{error['msg']}, got {error['input']!r:.60}"
 
 
-def _apply(raw: dict[str, Any], override: str) -> None:
+def _apply(raw: dict[str, Any], override: str, shape: type[BaseModel]) -> None:
     key, separator, text = override.partition("=")
     if not separator:
         raise ConfigError(f"--set {override!r}: expected section.key=value")
@@ -190,31 +211,34 @@ def _apply(raw: dict[str, Any], override: str) -> None:
     for section in sections:
         child = target.get(section)
         if not isinstance(child, dict):
-            raise _unknown(key)
+            raise _unknown(key, shape)
         target = child
-    if key not in _settings():
-        raise _unknown(key)
+    if key not in _settings(shape):
+        raise _unknown(key, shape)
     try:
         target[last] = _read(text)
     except yaml.YAMLError:
         raise ConfigError(f"--set {override!r}: the value is not YAML") from None
 
 
-def _check_keys(raw: Mapping[Any, Any], model: type[BaseModel], prefix: str) -> None:
+def _check_keys(
+    raw: Mapping[Any, Any], model: type[BaseModel], shape: type[BaseModel], prefix: str = ""
+) -> None:
+    """``model`` is the part of ``shape`` at ``prefix``."""
     for key, value in raw.items():
         if key not in model.model_fields:
-            raise _unknown(f"{prefix}{key}")
+            raise _unknown(f"{prefix}{key}", shape)
         section = model.model_fields[key].annotation
         if isinstance(section, type) and issubclass(section, BaseModel):
             if not isinstance(value, dict):
                 raise ConfigError(f"{prefix}{key}: expected a section of settings, got {value!r}")
-            _check_keys(value, section, f"{prefix}{key}.")
+            _check_keys(value, section, shape, f"{prefix}{key}.")
 
 
 @cache
-def _settings() -> tuple[str, ...]:
+def _settings(shape: type[BaseModel]) -> tuple[str, ...]:
     """Dotted names of all settings, sections left out."""
-    return tuple(_names(TrainingConfig, ""))
+    return tuple(_names(shape, ""))
 
 
 def _names(model: type[BaseModel], prefix: str) -> Iterator[str]:
@@ -226,9 +250,9 @@ def _names(model: type[BaseModel], prefix: str) -> Iterator[str]:
             yield f"{prefix}{key}"
 
 
-def _unknown(key: str) -> ConfigError:
+def _unknown(key: str, shape: type[BaseModel]) -> ConfigError:
     """The nearest valid one: of the same last part, else in the same section, else anywhere."""
-    names = _settings()
+    names = _settings(shape)
     section, _, last = key.rpartition(".")
     same_last = [n for n in names if n.rpartition(".")[2] == last]
     siblings = [n for n in names if section and n.rpartition(".")[0] == section]

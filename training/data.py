@@ -55,7 +55,7 @@ def _load(source: str, ontology: Ontology) -> Iterator[Document]:
         return
     name, _, file = source.partition(":")
     if name in READERS and file:
-        path = _outside(file)
+        path = outside(file)
         if not path.is_file():
             raise ConfigError(
                 f"no data at {path} (from {source!r}). Set CONFLICTWIRE_DATA to the folder of "
@@ -63,7 +63,7 @@ def _load(source: str, ontology: Ontology) -> Iterator[Document]:
             )
         yield from reader(name)(path, ontology)
         return
-    path = _outside(source)
+    path = outside(source)
     if path.is_file():
         yield from read_gold(path, ontology)
     elif path.is_dir() and any(path.rglob("*.txt")):
@@ -77,7 +77,7 @@ def _load(source: str, ontology: Ontology) -> Iterator[Document]:
         )
 
 
-def _outside(source: str) -> Path:
+def outside(source: str) -> Path:
     """A path as configs write it; $CONFLICTWIRE_DATA has a default."""
     return Path(os.path.expandvars(source.replace("$CONFLICTWIRE_DATA", str(data_folder()))))
 
@@ -407,7 +407,7 @@ def read_ids(source: str | None) -> set[str]:
     """A JSON file of document ids (a list, or an object of lists) -> the ids."""
     if source is None:
         return set()
-    path = _outside(source)
+    path = outside(source)
     try:
         raw = json.loads(path.read_text(encoding="utf-8"))
     except (OSError, ValueError) as error:

@@ -20,8 +20,8 @@ from typing import Any
 
 import yaml
 from conflictwire.errors import ConfigError
-from conflictwire.training.config import TrainingConfig
 from conflictwire.version import git_commit
+from pydantic import BaseModel
 
 KEEP_CHECKPOINTS = 2
 _PACKAGES = ("conflictwire", "torch", "transformers", "datasets", "accelerate", "seqeval")
@@ -35,7 +35,7 @@ class Run:
         self.metrics = path / "metrics.jsonl"
         self.checkpoints = path / "checkpoints"
 
-    def check(self, config: TrainingConfig) -> None:
+    def check(self, config: BaseModel) -> None:
         """Raise ConfigError if the folder holds a run with other settings; write nothing."""
         path = self.path / _CONFIG_FILE
         if path.is_file() and path.read_text(encoding="utf-8") != _dumped(config):
@@ -44,7 +44,7 @@ class Run:
                 "give --set run_dir=OTHER, or remove the folder"
             )
 
-    def open(self, config: TrainingConfig, coverage: dict[str, Any]) -> None:
+    def open(self, config: BaseModel, coverage: dict[str, Any]) -> None:
         """Make the folder, with what is known before the first step.
 
         ``coverage`` says what of the training data the network cannot represent.
@@ -196,7 +196,7 @@ def _draw(
     os.replace(new, path)
 
 
-def _dumped(config: TrainingConfig) -> str:
+def _dumped(config: BaseModel) -> str:
     return yaml.safe_dump(config.model_dump(mode="json"), sort_keys=False)
 
 

@@ -10,6 +10,8 @@ import typer
 from ..terminal import say
 from .shared import FAILED, extra
 
+SNIPPETS = "snippets"  # the ``task`` of configs for a classifier of snippets
+
 
 def train(
     config: Annotated[str, typer.Argument(help="A YAML file, or the name of a packaged config.")],
@@ -28,8 +30,13 @@ def train(
       conflictwire train my.yaml --set optimiser.lr=1e-4 --set loop.epochs=5
       conflictwire predict article.txt --model RUN/best
     """
-    from ..training.config import load_config
+    from ..training.config import load_config, task_of
 
+    if task_of(config) == SNIPPETS:
+        with extra("train", "sklearn"):
+            from ..training.snippets import load_snippets_config, train_snippets
+        print(train_snippets(load_snippets_config(config, overrides or ()), show=say))
+        return 0
     settings = load_config(config, overrides or ())
     with extra("train", "accelerate", "datasets", "matplotlib"):
         from ..training.train import train as run_training

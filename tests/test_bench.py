@@ -310,6 +310,18 @@ class TestRegistry:
         measure(replace(own, config=None), path, given)
         assert seen[1] is given  # so that benchmarks of one model share it
 
+    def test_the_commit_is_that_of_the_start(
+        self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr(registry, "git_commit", lambda: "before")
+
+        def run(path: Path, options: Options) -> dict[str, Any]:
+            monkeypatch.setattr(registry, "git_commit", lambda: "meanwhile")
+            return run_rivers(path, options)
+
+        path = lines(tmp_path / "all.jsonl", LONG)
+        assert measure(replace(rivers(), run=run), path, Options())["commit"] == "before"
+
     def test_what_is_told_of_every_run(
         self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     ) -> None:

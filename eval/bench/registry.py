@@ -76,6 +76,7 @@ def measure(benchmark: Benchmark, path: Path, options: Options) -> dict[str, Any
     (of the resampling), ``n_resamples``, ``commit`` (of the checkout, or None), ``measured_on``."""
     if options.config != benchmark.config:  # else the same options, and the model that they hold
         options = replace(options, config=benchmark.config)
+    commit = git_commit()  # of the code that runs, whatever is committed meanwhile
     start = time.perf_counter()
     figures = benchmark.run(path, options)
     seconds = time.perf_counter() - start
@@ -88,7 +89,7 @@ def measure(benchmark: Benchmark, path: Path, options: Options) -> dict[str, Any
         "seconds": round(seconds, 2),
         "seed": options.seed,
         "n_resamples": options.n_resamples,
-        "commit": git_commit(),
+        "commit": commit,
         "measured_on": datetime.now(UTC).date().isoformat(),
     }
 

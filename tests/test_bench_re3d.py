@@ -168,6 +168,21 @@ def test_labels_that_the_model_lacks(
     assert raised.value.line == 3
 
 
+def test_simple_systems_learn_from_other_blocks_than_those_scored(
+    data: Path, tmp_path: Path, tiny_config: NetworkConfig, tiny_tokenizer: PreTrainedTokenizerFast
+) -> None:
+    model = save(tmp_path / "model", tiny_config, tiny_tokenizer, 3)
+    options = Options(n_resamples=20, model=model, baselines=True, data=tmp_path)
+    assert "train.conll" in measure(BENCHMARK, data, options)["baselines"]["all"]
+    training = data.with_name("train.conll")
+    learnt = "Ama O\nleft O\nDol B-Location\n\n10 B-Temporal\nMay I-Temporal\n\n"
+    training.write_text(CONLL + "\n" + learnt * 4, encoding="utf-8")
+    found = measure(BENCHMARK, data, options)["baselines"]
+    # Two of three: no list has Rebels, as the block itself was left out.
+    assert found["lexicon"]["micro_f1"] == pytest.approx(4 / 5)
+    assert found["probe"].startswith("not run")
+
+
 def test_the_command_says_what_is_missing(
     tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:

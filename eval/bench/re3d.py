@@ -28,7 +28,7 @@ from statistics import fmean, stdev
 from typing import TYPE_CHECKING, Any
 
 from ...errors import ConfigError, DataError
-from ...files import model_folder, run_folder
+from ...files import data_folder, model_folder, run_folder
 from ..conll import FORM, Block, chunks, read_conll
 from ..counts import PRF, macro, tally, total
 from ..tokens import count_chunks, label
@@ -42,6 +42,7 @@ if TYPE_CHECKING:
 __all__ = ["BENCHMARK", "Scored", "figures", "score", "write_labels"]
 
 OTHER_SEEDS = (14, 15)
+TRAINING = "re3d/train.conll"
 
 ByType = dict[str, PRF]
 
@@ -76,6 +77,7 @@ def run(path: Path, options: Options) -> dict[str, Any]:
         "n": len(blocks),
         "n_tokens": sum(len(b.tokens) for b in blocks),
         "dropped_in_labels": n_dropped,
+        **({"baselines": _baselines(blocks, options)} if options.baselines else {}),
         "failed": list(failed),
     }
 
@@ -130,6 +132,31 @@ def _predict(
             yield None
         else:
             yield [Mention(m.start, m.end, m.kind) for m in report.mentions]
+
+
+# ---- baselines
+
+
+def _baselines(blocks: Sequence[Block], options: Options) -> dict[str, Any]:
+    """Simple systems that learn from the training file, blocks that are scored left out."""
+    from .baselines import NOT_RUN, Labelled, compare_spans
+
+    path = (options.data or data_folder()) / TRAINING
+    if not path.is_file():
+        return {"all": f"{NOT_RUN}no blocks to learn from: {TRAINING} is not in the folder of data"}
+    scored = {block.tokens for block in blocks}
+    examples = [
+        Labelled(block.text, tuple(block.mentions))
+        for block in read_conll(path)
+        if block.tokens not in scored
+    ]
+
+    def figures_of(found: Sequence[Iterable[Mention]]) -> dict[str, float | None]:
+        labels = [write_labels(b, spans)[0] for b, spans in zip(blocks, found, strict=True)]
+        own = _own(score(blocks, labels))
+        return {name: own[name] for name in BENCHMARK.headline}
+
+    return compare_spans("re3d", examples, [b.text for b in blocks], figures_of, options)
 
 
 # ---- scores

@@ -450,8 +450,14 @@ def report(
     events: Sequence[tuple[str, float, int, list[tuple[str, int, float]]]] = (),
 ) -> dict[str, Any]:
     """Mentions (text, start, kind, score); events (type, score, start of the trigger, arguments
-    (role, mention, score))."""
+    (role, mention, score)). The text has dots where no mention is, brackets round the "(rf)"."""
+    text = ["."] * 500
+    for words, start, _, _ in mentions:
+        text[start : start + len(words)] = words
+        if words == "rf":
+            text[start - 2 : start] = " ("
     return {
+        "text": "".join(text),
         "mentions": [
             {
                 "id": i, "text": text, "start": start, "end": start + len(text), "kind": kind,
@@ -539,6 +545,25 @@ class TestAssemble:
         apart = assemble(report(mentions, events), Settings(contained=False))
         assert shown(apart)[0][1] == {"PerpInd": ["Rebels", "rebels of the south", "rebel"]}
 
+    def test_a_short_form_in_brackets_is_the_name_before_it(self) -> None:
+        mentions = [
+            ("river front", 0, "PerpOrg", 0.8),
+            ("rf", 13, "PerpOrg", 0.7),
+            ("RF", 40, "PerpOrg", 0.9),
+            ("league", 60, "PerpOrg", 0.9),
+        ]
+        one = report(mentions)
+        assert one["text"].startswith("river front (rf.")
+        assert shown(assemble(one)) == [("attack", {"PerpOrg": ["RF", "league"]})]
+
+    def test_the_best_of_a_role(self) -> None:
+        mentions = [(f"group {i}", 20 * i, "PerpOrg", s) for i, s in enumerate((0.6, 0.9, 0.7))]
+        mentions.append(("mayor", 80, "Victim", 0.9))
+        found = assemble(report(mentions), Settings(most={"PerpOrg": 2, "Weapon": 1}))
+        assert shown(found) == [
+            ("attack", {"PerpOrg": ["group 1", "group 2"], "Victim": ["mayor"]})
+        ]
+
     def test_one_string_in_two_roles_is_two_fillers(self) -> None:
         found = assemble(report([("guards", 0, "PerpInd", 0.9), ("guards", 30, "Victim", 0.9)]))
         assert shown(found) == [("attack", {"PerpInd": ["guards"], "Victim": ["guards"]})]
@@ -623,7 +648,7 @@ class TestAssemble:
 
     def test_perpetrators_may_be_shared(self) -> None:
         mentions = [
-            ("rf", 0, "PerpOrg", 0.9),
+            ("league", 0, "PerpOrg", 0.9),
             ("mayor", 20, "Victim", 0.9),
             ("bridge", 100, "Target", 0.9),
         ]
@@ -634,7 +659,7 @@ class TestAssemble:
         apart = shown(assemble(report(mentions, events)))
         assert apart[1] == ("bombing", {"Target": ["bridge"]})
         together = shown(assemble(report(mentions, events), Settings(shared=("PerpOrg",))))
-        assert together == [apart[0], ("bombing", {"PerpOrg": ["rf"], "Target": ["bridge"]})]
+        assert together == [apart[0], ("bombing", {"PerpOrg": ["league"], "Target": ["bridge"]})]
 
 
 # ---- word lists
@@ -742,14 +767,17 @@ class TestRun:
     def test_word_lists_need_the_training_file(self, tmp_path: Path, untrained: str) -> None:
         options = Options(model=untrained, device="cpu", dtype="float32", n_resamples=0)
         found = BENCHMARK.run(file_of(tmp_path, ROW), options)
-        assert str(found["baselines"]["lexicon"]).startswith("not run: it learns from ")
+        assert found["baselines"]["lexicon"] == (
+            "not run: it learns from muc4/train.jsonl of the data, and there is no such file"
+        )
         itself = BENCHMARK.run(file_of(tmp_path, ROW, name="train.jsonl"), options)
         assert itself["baselines"]["lexicon"] == "not run: the data are those that it learns from"
         (tmp_path / "data" / "muc4").mkdir(parents=True)
         file_of(tmp_path / "data" / "muc4", *([ROW, EMPTY] * 5), name="train.jsonl")
         (tmp_path / "train.jsonl").unlink()
-        found = BENCHMARK.run(file_of(tmp_path, ROW), options)
-        assert found["baselines"]["lexicon"]["template_f1"] > 0
+        for where in (options, replace(options, data=tmp_path / "data")):
+            found = BENCHMARK.run(file_of(tmp_path, ROW), where)
+            assert found["baselines"]["lexicon"]["template_f1"] > 0
 
     def test_a_model_without_these_labels_is_refused(
         self, tmp_path: Path, tiny_model_dir: Path

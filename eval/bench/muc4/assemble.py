@@ -3,12 +3,14 @@
 An event becomes a template, its arguments the fillers, each entity by one mention: one string is
 enough for both scores, and every further one can only spoil it. Reports of these labels have no
 entities, so mentions of one role are one entity if their strings agree, if the words of one contain
-those of the other ("rebels" of "the rebels of the south"), or by pair probabilities where they are
-given. Mentions that no event took go to the nearest one.
+those of the other ("rebels" of "the rebels of the south"), if one defines the other ("river front
+(rf)"), or by pair probabilities where they are given. Mentions that no event took go to the nearest
+one.
 """
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -20,6 +22,8 @@ from .score import normalize
 __all__ = ["Settings", "assemble", "incident_type"]
 
 _HARMED = ("Target", "Victim")
+# Between a name and its short form.
+_DEFINES = re.compile(r"\s*[(\[]\s*")
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,10 +32,12 @@ class Settings:
 
     ``event``, ``argument``: of what an event gives. ``mention`` by role: of a mention that no event
     took. ``same_entity``: of a pair of mentions to be one entity. ``contained``: whether strings
-    within others are. ``merge``: events of one type become one template "always", "unless_harmed"
-    (unless the targets and victims of both are known and none is shared), or "never". ``shared``:
-    roles whose fillers go to all templates of the document that have none. ``no_event``: the type
-    of fillers where there is no event at all.
+    within others are. ``most`` by role: entities of a template that are kept, the best.
+
+    ``merge``: events of one type become one template "always", "unless_harmed" (unless the targets
+    and victims of both are known and none is shared), or "never". ``shared``: roles whose fillers
+    go to all templates of the document that have none. ``no_event``: the type of fillers where
+    there is no event at all.
     """
 
     event: float = 0.5
@@ -39,6 +45,7 @@ class Settings:
     mention: Mapping[str, float] = field(default_factory=lambda: dict.fromkeys(ROLES, 0.5))
     same_entity: float = 0.5
     contained: bool = True
+    most: Mapping[str, int] = field(default_factory=dict)
     merge: Literal["always", "unless_harmed", "never"] = "always"
     shared: tuple[str, ...] = ()
     no_event: str = "attack"
@@ -99,12 +106,12 @@ def assemble(
     for draft in drafts:
         for place, score in draft.fillers.items():
             scores[place] = max(score, scores.get(place, 0.0))
-    entity_of = _entities(scores, mentions, settings, same_entity or {})
+    entity_of = _entities(scores, report["text"], mentions, settings, same_entity or {})
     drafts = _merged(drafts, entity_of, settings.merge)
     taken = {entity_of[place] for draft in drafts for place in draft.fillers}
     left = {place: score for place, score in alone.items() if entity_of[place] not in taken}
     _place_left(left, drafts, mentions, _best_type(report["events"], settings))
-    return _templates(drafts, scores, mentions, entity_of, settings.shared)
+    return _templates(drafts, scores, mentions, entity_of, settings)
 
 
 def _draft(event: Mapping[str, Any], settings: Settings) -> _Draft:
@@ -121,6 +128,7 @@ def _draft(event: Mapping[str, Any], settings: Settings) -> _Draft:
 
 def _entities(
     scores: _Fillers,
+    text: str,
     mentions: Sequence[Mapping[str, Any]],
     settings: Settings,
     same_entity: Mapping[tuple[int, int], float],
@@ -137,6 +145,7 @@ def _entities(
                 (entity is not None and entity == mentions[j]["entity"])
                 or words[place] == words[other]
                 or (settings.contained and _one_in_other(words[place], words[other]))
+                or _defines(text, mentions[other.mention], mentions[place.mention])
                 or same_entity.get((i, j), 0.0) >= settings.same_entity
             ):
                 old, new = root[place], root[other]
@@ -150,6 +159,11 @@ def _one_in_other(a: Sequence[str], b: Sequence[str]) -> bool:
     short, long = sorted((a, b), key=len)
     n = len(short)
     return n > 0 and any(long[i : i + n] == short for i in range(len(long) - n + 1))
+
+
+def _defines(text: str, first: Mapping[str, Any], second: Mapping[str, Any]) -> bool:
+    """Whether the second mention stands in brackets right behind the first."""
+    return _DEFINES.fullmatch(text, first["end"], second["start"]) is not None
 
 
 def _merged(
@@ -207,14 +221,20 @@ def _templates(
     scores: _Fillers,
     mentions: Sequence[Mapping[str, Any]],
     entity_of: Mapping[_Place, _Place],
-    shared: Iterable[str],
+    settings: Settings,
 ) -> list[Template]:
     """Each entity by its best mention, the first of equals, the same in all templates."""
     best: dict[_Place, _Place] = {}
     for place in sorted(scores, key=lambda p: (-scores[p], mentions[p.mention]["start"])):
         best.setdefault(entity_of[place], place)
+    order = {entity: i for i, entity in enumerate(best)}  # the best first
     in_role = [_by_role(draft, entity_of) for draft in drafts]
-    for role in shared:
+    for roles in in_role:
+        for role, most in settings.most.items():
+            if len(roles.get(role, ())) > most:
+                kept = sorted(roles[role], key=lambda e: order[e])[:most]
+                roles[role] = [e for e in roles[role] if e in kept]
+    for role in settings.shared:
         everywhere = list(dict.fromkeys(e for roles in in_role for e in roles.get(role, ())))
         for roles in in_role:
             roles.setdefault(role, everywhere)

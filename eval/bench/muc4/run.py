@@ -37,7 +37,7 @@ def run(path: Path, options: Options) -> dict[str, Any]:
         **found,
         **_intervals(documents, predicted, options),
         "model_version": coder.version,
-        "baselines": {"lexicon": _lexicon(path, documents)},
+        "baselines": {"lexicon": _lexicon(path, documents, options.data or data_folder())},
         "failed": [r.doc_id for r in reports if r.error is not None],
     }
 
@@ -139,13 +139,13 @@ def _lower(text: str) -> str:
     return "".join(c.lower() if len(c.lower()) == 1 else c for c in text)
 
 
-def _lexicon(path: Path, documents: Sequence[Document]) -> dict[str, Any] | str:
+def _lexicon(path: Path, documents: Sequence[Document], folder: Path) -> dict[str, Any] | str:
     """Figures of the word lists learnt from the file for training, beside the data or at its
     place below the data folder."""
-    places = (path.with_name(_TRAINING), data_folder() / "muc4" / _TRAINING)
+    places = (path.with_name(_TRAINING), folder / "muc4" / _TRAINING)
     training = next((p for p in places if p.is_file()), None)
     if training is None:
-        return f"not run: it learns from {places[1]}, and there is no such file"
+        return f"not run: it learns from muc4/{_TRAINING} of the data, and there is no such file"
     if training.samefile(path):
         return "not run: the data are those that it learns from"
     try:

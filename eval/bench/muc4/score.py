@@ -283,7 +283,8 @@ def _search(
                         cell.setdefault((right + gain[0], found + gain[1]), [*pairs, (row, column)])
         states = {taken: _front(fronts) for taken, fronts in grown.items()}
     every = [item for fronts in states.values() for item in fronts.items()]
-    (_, _), pairs = max(every, key=lambda item: (_f1(*item[0], *totals), item[0]))
+    predicted, gold = totals
+    _, pairs = max(every, key=lambda item: (_f1(item[0][0], item[0][1], predicted, gold), item[0]))
     return [(column, row) for row, column in pairs] if swapped else pairs
 
 

@@ -1,0 +1,20 @@
+"""RAMS as training data; see ``given_triggers``."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+from conflictwire.document import Document
+from conflictwire.eval.bench import rams
+from conflictwire.eval.bench.given_triggers import LabelMap
+from conflictwire.ontology import Ontology
+from conflictwire.training.corpora.given_triggers import documents
+
+
+def read(path: Path, ontology: Ontology) -> Iterator[Document]:
+    """The documents of a file in the form of ``conflictwire.eval.bench.rams``.
+
+    Raises DataError for another form.
+    """
+    yield from documents(rams.read(path), LabelMap.load("rams"), ontology, corpus="rams")

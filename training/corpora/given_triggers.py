@@ -48,7 +48,7 @@ def _document(example: Example, labels: LabelMap, status: str, corpus: str) -> D
     number = {span: i for i, span in enumerate(mentions)}
     spans = [Span(*example.chars(event.trigger)) for event, _ in known]
     triggers = set(_apart(spans))
-    events = []
+    events: list[Event] = []
     for (_, event_type), trigger, arguments in zip(known, spans, filled, strict=True):
         if trigger not in triggers:
             continue

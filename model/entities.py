@@ -4,6 +4,9 @@ Named mentions get a key from rules (known actors, states and their organs, pers
 names). Mentions without a name are attached by the model's pair probabilities, the rest of them by
 rules to the nearest compatible cluster; rules that go by kind and closeness alone hold only where
 there is no model to ask. Mentions that stay unidentified ("gunmen", "residents") are in no cluster.
+
+The rules know the packaged kinds. Of kinds that a user's own ontology brings, those mentions are a
+cluster that the model takes for one entity, under the longest of their texts.
 """
 
 from __future__ import annotations
@@ -53,6 +56,10 @@ _OF_A_STATE = frozenset({"gov", "mil", "country"})
 _PLACES = frozenset({"place", "province", "country", "border"})
 
 
+# Packaged kinds that are no entities.
+_NO_ENTITIES = frozenset({"FACILITY", "WEAPON", "TIME"}) - ENTITY_KINDS
+
+
 @dataclass(frozen=True, slots=True)
 class MentionText:
     """A mention as this module needs it; ``start`` and ``end`` index the whole text."""
@@ -95,7 +102,11 @@ def cluster(
         state.merge_by_model(same_entity, threshold)
         state.attach_by_model(same_entity, threshold)
     state.attach_by_rule(weak=not same_entity)
-    return state.clusters()
+    found = state.clusters()
+    if same_entity:
+        found += _by_model_alone(mentions, same_entity, threshold)
+        found.sort(key=lambda c: c.mentions)
+    return found
 
 
 @dataclass
@@ -429,6 +440,33 @@ class _State:
             kind = who.actor.kind if who.actor is not None else _majority(counts[key])
             result.append(Cluster(who.name, kind, tuple(sorted(group)), who.country, who.actor))
         return result
+
+
+def _by_model_alone(
+    mentions: Sequence[MentionText], same_entity: Mapping[tuple[int, int], float], threshold: float
+) -> list[Cluster]:
+    """Clusters of at least two mentions of one kind that no rule knows.
+
+    The likeliest pair is joined first; two groups join if the mean over their pairs reaches
+    ``threshold``.
+    """
+    open_kinds = [m.kind not in ENTITY_KINDS | _NO_ENTITIES for m in mentions]
+    pairs = {
+        (i, j): score
+        for (i, j), score in same_entity.items()
+        if score >= threshold and open_kinds[i] and mentions[i].kind == mentions[j].kind
+    }
+    group_of: dict[int, list[int]] = {i: [i] for pair in pairs for i in pair}
+    for i, j in sorted(pairs, key=lambda pair: (-pairs[pair], pair)):
+        left, right = group_of[i], group_of[j]
+        if left is not right and (_mean_probability(same_entity, left, right) or 0) >= threshold:
+            left += right
+            group_of |= dict.fromkeys(right, left)
+    groups = {id(group): sorted(group) for group in group_of.values() if len(group) > 1}
+    return [
+        Cluster(max((mentions[i].text for i in g), key=len), mentions[g[0]].kind, tuple(g), None)
+        for g in groups.values()
+    ]
 
 
 def _may_join(left: Key, right: Key) -> bool:

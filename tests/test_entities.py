@@ -339,3 +339,28 @@ def test_a_listed_government_is_not_just_that_of_its_country(own: str) -> None:
 def test_phrases_without_a_name_do_no_harm(text: str, kind: str) -> None:
     found = cluster([MentionText(text, 0, len(text), kind)], text=text)
     assert all(c.name.strip() for c in found)
+
+
+def test_kinds_of_other_ontologies_are_clustered_by_the_model_alone() -> None:
+    text = "the raiders left. a band of raiders came back; raiders burned the mill, then the barn."
+    words = ["the raiders", "a band of raiders", "raiders", "the mill", "the barn"]
+    mentions, at = [], 0
+    for n, word in enumerate(words):
+        at = text.index(word, at)
+        mentions.append(MentionText(word, at, at + len(word), "DOER" if n < 3 else "THING"))
+        at += len(word)
+    same = {(0, 1): 0.9, (0, 2): 0.4, (1, 2): 0.7, (2, 3): 0.99, (3, 4): 0.3}
+    (found,) = cluster(mentions, text=text, same_entity=same, threshold=0.5)
+    assert (found.name, found.kind, found.mentions, found.country) == (
+        "a band of raiders",
+        "DOER",
+        (0, 1, 2),
+        None,
+    )
+    # The third joins the two only while it fits both on average.
+    (pair,) = cluster(mentions, text=text, same_entity=same, threshold=0.6)
+    assert pair.mentions == (0, 1)
+    assert cluster(mentions, text=text, threshold=0.5) == []
+    # Packaged kinds that are no entities stay none, whatever the model says.
+    times = [MentionText(m.text, m.start, m.end, "TIME") for m in mentions]
+    assert cluster(times, text=text, same_entity=same, threshold=0.5) == []

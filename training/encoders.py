@@ -19,6 +19,7 @@ from conflictwire.errors import ConfigError
 from conflictwire.files import cache_folder
 from conflictwire.ontology import Ontology
 from conflictwire.training.markup import HOUSE, read_folder
+from conflictwire.training.warm import encoder_of, named_model
 from transformers import (
     AutoConfig,
     AutoModel,
@@ -60,6 +61,8 @@ def load_encoder(name: str, *, attention_dropout: float) -> tuple[Any, Any]:
     if name == TINY:
         built = tiny_tokenizer(_house_words())
         return tiny_encoder(built, attention_dropout=attention_dropout), built
+    if (model := named_model(name)) is not None:
+        return encoder_of(model, attention_dropout=attention_dropout)
     path = name
     if name in PACKAGED:
         path = _folder(name)

@@ -1,0 +1,42 @@
+"""Training on from the encoder of a trained model."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+import torch
+from conflictwire.errors import ModelFolderError
+from conflictwire.folder import load_model
+from conflictwire.network import Network
+from conflictwire.training import warm
+from conflictwire.training.encoders import load_encoder
+
+
+def test_the_encoder_of_a_model_folder(tiny_model_dir: Path) -> None:
+    encoder, tokenizer = load_encoder(str(tiny_model_dir), attention_dropout=0.25)
+    model = load_model(tiny_model_dir)
+    found, expected = encoder.state_dict(), model.network.encoder.state_dict()
+    assert found.keys() == expected.keys()
+    assert all(torch.equal(found[k], expected[k]) for k in expected)
+    assert tokenizer.get_vocab() == model.tokenizer.get_vocab()
+    assert encoder.config.attention_probs_dropout_prob == 0.25
+    rates = {m.p for n, m in encoder.named_modules() if n.endswith("attention.self.dropout")}
+    assert rates == {0.25}
+    Network(model.network.config, encoder)  # it fits as any other does
+
+
+def test_of_a_run_and_of_the_package(
+    tiny_model_dir: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run = tmp_path / "run"
+    run.mkdir()
+    (run / "best").symlink_to(tiny_model_dir)
+    assert warm.named_model(str(run)) == run / "best"
+    assert warm.named_model("minilm") is None
+    monkeypatch.setattr(warm, "WEIGHTS", tmp_path / "empty")
+    with pytest.raises(ModelFolderError):
+        load_encoder("shipped", attention_dropout=0.0)
+    monkeypatch.setattr(warm, "WEIGHTS", tiny_model_dir)
+    encoder, _ = load_encoder("shipped", attention_dropout=0.0)
+    assert encoder.config.hidden_size == 32

@@ -161,7 +161,7 @@ def run_corpus(
     }
     gold = [(event.type, a.role) for e in examples for event in e.events for a in event.arguments]
     known = _annotated_texts(path)
-    unseen = [i for i, e in enumerate(examples) if " ".join(e.tokens) not in known]
+    unseen = [i for i, e in enumerate(examples) if _letters(e.text) not in known]
     result: dict[str, Any] = {
         **figures(examples, chosen, labels),
         **intervals[measure],
@@ -200,10 +200,15 @@ def _by_role(counted: Sequence[Counted], name: str) -> dict[str, dict[str, Any]]
 
 
 def _annotated_texts(path: Path) -> set[str]:
-    """Words of the project's own annotated documents, if they lie beside the data."""
+    """The project's own annotated documents, if they lie beside the data."""
     return {
-        " ".join(json.loads(line)["text"].split())
+        _letters(json.loads(line)["text"])
         for file in sorted((path.parent.parent / "gold").glob("*.jsonl"))
         for line in file.read_text(encoding="utf-8").split("\n")
         if line.strip()
     }
+
+
+def _letters(text: str) -> str:
+    """Without white space, which differs between a text and its tokens."""
+    return "".join(text.split())

@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 import yaml
+from command_runs import runner
 from conflictwire.document import Document, Mention, from_dict
 from conflictwire.errors import ConfigError
 from conflictwire.eval import evaluate, read_prediction
@@ -346,10 +347,16 @@ def probe() -> Probe:
     return Probe("tiny")
 
 
+@pytest.fixture(autouse=True)
+def _few_updates(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("conflictwire.training.probe.UPDATES", 150)
+
+
 class TestProbe:
     def test_it_learns_and_labels(self, probe: Probe) -> None:
         """Vectors of an encoder of random weights tell words apart, if nothing else."""
         assert probe([KNOWN] * 8, [KNOWN.text, ""]) == [list(KNOWN.spans), []]
+        assert probe([Labelled(KNOWN.text, ())] * 2, [KNOWN.text]) == [[]]
 
     def test_it_is_the_same_each_time(self, probe: Probe) -> None:
         other = labelled("on monday the army killed three people", army="X", three_people="Y")
@@ -461,3 +468,26 @@ class TestCompare:
         assert asked["baselines"] == compare_events(path, ontology, options)
         assert set(gold.BENCHMARK.headline) <= set(asked["baselines"]["lexicon"])
         assert "baselines" not in gold.run(path, Options(**model, n_resamples=5))
+
+    def test_the_command(
+        self,
+        tmp_path: Path,
+        options: Options,
+        ontology: Ontology,
+        tiny_model_dir: Path,
+        monkeypatch: pytest.MonkeyPatch,
+        capsys: pytest.CaptureFixture[str],
+    ) -> None:
+        write(tmp_path / "gold/dev.jsonl", [document("new", "clerks", "Hul", ontology)])
+        monkeypatch.setattr(sys.modules["conflictwire.cli.bench"], "PROBED", "tiny")
+        out = tmp_path / "out.json"
+        given = ("gold", "--data", tmp_path, "--model", tiny_model_dir, "--device", "cpu")
+        run = runner(capsys, "bench", *map(str, given), "--resamples", "5", "--json", str(out))
+        done = run("--baselines")
+        assert (done.code, done.err) == (0, "")
+        systems = json.loads(out.read_text(encoding="utf-8"))["baselines"]
+        assert systems["lexicon"]["event_f1"] == 1
+        assert 0 <= systems["probe"]["mention_f1"] <= 1
+        assert systems["spacy"].startswith("not run: ")
+        (row,) = [line for line in done.out.splitlines() if "baseline lexicon event_f1" in line]
+        assert "100.0" in row

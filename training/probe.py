@@ -31,10 +31,11 @@ from torch import Tensor, nn
 
 MAX_PIECES, OVERLAP = 480, 160  # of windows, as in the shipped configs
 
-# Of the layer: passes over the words, words a step, peak learning rate.
-EPOCHS, BATCH_WORDS, LR = 8, 512, 3e-3
-WEIGHT_DECAYS = (0.0, 0.1)  # per step, scaled by the learning rate (AdamW)
-BIASES = (-1.0, -0.5, 0.0, 0.5, 1.0)  # added to the logits of all labels but O
+# Of the layer: updates, words an update (drawn anew, so that small and large data are fitted alike
+# well), learning rate at first; then linear decay to 0.
+UPDATES, BATCH_WORDS, LR = 1500, 512, 1e-2
+WEIGHT_DECAYS = (0.0, 0.1, 1.0)  # per update, scaled by the learning rate (AdamW)
+BIASES = (-2.0, -1.0, -0.5, 0.0, 0.5, 1.0)  # added to the logits of all labels but O
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +63,8 @@ class Probe:
     def __call__(self, examples: Sequence[Labelled], texts: Sequence[str]) -> list[list[Mention]]:
         """Raises ConfigError if the encoder is missing, NotRunError for a single example."""
         kinds = tuple(sorted({s.kind for e in examples for s in e.spans}))
+        if not kinds:
+            return [[] for _ in texts]
         settings = self._choose(examples, kinds)
         layer = self._fit(examples, kinds, settings.weight_decay)
         return self._label(texts, layer, kinds, settings.bias)
@@ -91,17 +94,16 @@ class Probe:
         nn.init.zeros_(layer.weight)
         nn.init.zeros_(layer.bias)
         optimiser = torch.optim.AdamW(layer.parameters(), lr=LR, weight_decay=weight_decay)
-        n_steps = EPOCHS * -(-len(x) // BATCH_WORDS)
-        schedule = torch.optim.lr_scheduler.LinearLR(optimiser, 1.0, 0.0, n_steps)
-        order = torch.Generator().manual_seed(self.seed)
-        for _ in range(EPOCHS):
-            for batch in torch.split(torch.randperm(len(x), generator=order), BATCH_WORDS):
-                logits = layer((x[batch] - mean) / spread)
-                optimiser.zero_grad()
-                loss = nn.functional.cross_entropy(logits, y[batch])
-                loss.backward()  # type: ignore[no-untyped-call]
-                optimiser.step()
-                schedule.step()
+        schedule = torch.optim.lr_scheduler.LinearLR(optimiser, 1.0, 0.0, UPDATES)
+        draw = torch.Generator().manual_seed(self.seed)
+        for _ in range(UPDATES):
+            batch = torch.randint(len(x), (BATCH_WORDS,), generator=draw)
+            logits = layer((x[batch] - mean) / spread)
+            optimiser.zero_grad()
+            loss = nn.functional.cross_entropy(logits, y[batch])
+            loss.backward()  # type: ignore[no-untyped-call]
+            optimiser.step()
+            schedule.step()
         with torch.no_grad():  # the scaling of the features becomes part of the layer
             layer.weight.div_(spread)
             layer.bias.sub_(layer.weight @ mean)

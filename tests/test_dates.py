@@ -99,6 +99,77 @@ def test_words_that_count_from_another_date_of_the_text() -> None:
     assert iso(only(text, clues).dates) == "2017-03-04"
 
 
+@pytest.mark.parametrize(
+    ("marked", "words", "expected"),
+    [
+        ("Envoys met in [2013] and left in [August that year].", "August that year", "2013-08-01"),
+        ("Envoys met in [2013] and again [three years later].", "three years later", "2016-01-01"),
+        (
+            "The port saw 9 raids in [May 2017], after 4 in the [same month a year before].",
+            "same month a year before",
+            "2016-05-01",
+        ),
+        (
+            "The port saw 9 raids from [January to June 2017], 4 in the [same period last year].",
+            "same period last year",
+            "2016-01-01",
+        ),
+    ],
+)
+def test_words_that_count_from_a_month_or_year_of_the_text(
+    marked: str, words: str, expected: str
+) -> None:
+    for published in (NEWS, None):
+        text = dated(marked, published)
+        found = text.readings[-1].days
+        assert text.times[-1].text == words
+        assert found is not None
+        assert found.start.isoformat() == expected
+
+
+def days_in(text: DatedText, clues: EventClues, slot: str) -> list[str | None]:
+    """The days of the candidates that stand in a slot."""
+    (options,) = candidates(text, [clues])
+    return [iso(c.days) for c in options if slot in c.slots]
+
+
+def test_a_day_without_year_may_be_of_the_year_told_before_it() -> None:
+    text = dated("Gunmen shot the mayor on [3 March 2017]. They raided a mill on [5 May].", None)
+    assert days_in(text, event(text, "raided", "attack", own=("5 May",)), "own?") == ["2017-05-05"]
+    no_year = dated("Gunmen shot the mayor on [3 March]. They raided a mill on [5 May].", None)
+    clues = event(no_year, "raided", "attack", own=("5 May",))
+    assert event_dates(no_year, [clues]) == [None]
+    weekday = dated("Gunmen shot the mayor on [3 March 2017]. They left on [Monday].", None)
+    assert days_in(weekday, event(weekday, "left", own=("Monday",)), "own?") == []
+
+
+def test_what_has_not_happened_may_lie_ahead() -> None:
+    text = dated("A plan will be sent to the envoys to approve on [Friday].")
+    plan = event(text, "approve", "agreement", own=("Friday",), status="planned")
+    assert days_in(text, plan, "own^") == ["2018-05-25"]
+    done = event(text, "approve", "agreement", own=("Friday",))
+    assert days_in(text, done, "own^") == []
+
+
+def test_only_words_for_the_time_of_the_news_offer_its_month_and_year() -> None:
+    text = dated("Rebels currently shell the mill. Rebels took the port.")
+    clues = event(text, "shell")
+    assert days_in(text, clues, "month") == ["2018-05-01/2018-05-31"]
+    assert days_in(text, clues, "year") == ["2018-01-01/2018-12-31"]
+    (options,) = candidates(text, [clues])
+    told = {c.mention.text for c in options if c.mention and c.slots & {"month", "year"}}
+    assert told == {"currently"}
+    plain = event(text, "took", "territory_capture")
+    assert days_in(text, plain, "month") == days_in(text, plain, "year") == []
+    undated = dated("Rebels currently shell the mill.", None)
+    assert days_in(undated, event(undated, "shell"), "month") == []
+
+
+def test_words_of_a_date_are_not_read_twice() -> None:
+    text = dated("Rebels shelled the mill in [recent days].")
+    assert days_in(text, event(text, "shelled"), "year") == []
+
+
 def test_since_runs_until_the_news() -> None:
     text = dated("The town has been under siege since [March 2016].")
     found = only(text, event(text, "siege", "siege", own=("March 2016",)))

@@ -25,6 +25,8 @@ from conflictwire.resolve.dates.tense import looks_ahead
         ("They spoke before the May 3 vote that will decide it.", "May 3", True),
         ("The army sent tanks to retake the mill on Friday.", "Friday", None),
         ("A march in the port, Friday.", "Friday", None),
+        ("Dozens were hurt by Friday's blast in the port.", "Friday", None),
+        ("Dozens must leave by Friday.", "Friday", True),
     ],
 )
 def test_looks_ahead(sentence: str, time: str, expected: bool | None) -> None:

@@ -1,6 +1,6 @@
 """Fits the weights that choose an event's date among its candidates.
 
-    python -m conflictwire.training.fit.dates GOLD_FOLDER [--folds RUN]
+    python -m conflictwire.training.fit.dates GOLD_FOLDER [--folds RUN | --model FOLDER]
 
 It reads ``train.jsonl`` and ``dev.jsonl`` of the folder, prints the scores of a 5-fold
 cross-validation over the documents of train and those on dev, and writes the weights.
@@ -8,10 +8,11 @@ cross-validation over the documents of train and those on dev, and writes the we
 The model is a conditional logit: the probability of a candidate is the softmax of its summed
 weights over the candidates of its event, "no date" among them. An event's gold date is the
 candidate with both its ends, or else those with its first day; events whose date no candidate has
-teach nothing. Events are read with gold spans; with ``--folds`` (a finished run of
+teach nothing. Events are read with gold spans, and with ``--folds`` (a finished run of
 ``conflictwire.training.crossval``) also with the spans that models found in documents of train
-that they had not seen, which teaches how far links to time expressions can be trusted. Nothing is
-random but the folds (seed 0).
+that they had not seen, which teaches how far links to time expressions can be trusted. ``--model``
+takes one model in place of those of the folds; it has seen these documents, and trusts its links a
+little more than on others. Nothing is random but the folds (seed 0).
 """
 
 from __future__ import annotations
@@ -26,13 +27,16 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
+from conflictwire.coder import load
 from conflictwire.date_clues import date_clues
 from conflictwire.document import Document, Event, Span
 from conflictwire.errors import ConflictwireError
 from conflictwire.eval.bench.logit import fit_table
 from conflictwire.eval.dates import DayRange, day_range
 from conflictwire.eval.matching import assign, meet
+from conflictwire.extractor import Extraction
 from conflictwire.files import iso_day
+from conflictwire.network import NetworkConfig
 from conflictwire.ontology import Ontology
 from conflictwire.readers import read_gold
 from conflictwire.resolve.dates.candidates import CONTEXT_SLOTS, candidates, context
@@ -41,6 +45,7 @@ from conflictwire.resolve.dates.dateline import publication_date
 from conflictwire.resolve.dates.text import DatedText, EventClues, TimeMention
 from conflictwire.structure import build_structure
 from conflictwire.training.crossval import folds
+from conflictwire.training.devset import DevSet
 from conflictwire.training.heldout import read_held_out
 from numpy.typing import NDArray
 from scipy.sparse import csr_matrix  # type: ignore[import-untyped]
@@ -51,7 +56,7 @@ L2 = 15.0  # strength of the penalty on squared weights
 MIN_EVENTS = 20  # features of fewer events are left out
 UNDATED_WEIGHT = 0.5  # of an event without gold date: gold leaves out dates that it could give
 HAPPENED_MARGIN = 0.5  # taken from "no date" for what happened: a guess is worth some risk there
-MIN_WEIGHT = 0.02  # smaller weights are not written
+MIN_WEIGHT = 0.04  # smaller weights are not written, which keeps the file below 50 kB
 N_FOLDS = 5
 
 
@@ -135,22 +140,37 @@ def gold_examples(documents: Iterable[Document]) -> list[Example]:
     return found
 
 
-def predicted_examples(run: Path, keep: set[str]) -> list[Example]:
+def held_out_examples(run: Path, keep: set[str]) -> list[Example]:
     """Events that models found in held-out documents of ``keep``, where they match a gold event."""
     found = []
     for fold in folds(run):
         held_out = read_held_out(fold)
-        for document, extraction in held_out:
-            if document.id not in keep:
-                continue
-            published = iso_day(document.date) if document.date else None
-            text, events = date_clues(
-                build_structure(extraction, held_out.config),
-                held_out.config,
-                held_out.ontology,
-                published or publication_date(document.text),
-            )
-            found += _matched(document, text, events)
+        known = [(d, e) for d, e in held_out if d.id in keep]
+        found += predicted_examples(known, held_out.config, held_out.ontology)
+    return found
+
+
+def model_examples(model: Path, documents: Sequence[Document]) -> list[Example]:
+    """Events that one model finds in documents, where they match a gold event."""
+    coder = load(model)
+    extractions = DevSet(documents, coder.extractor).extract(coder.extractor)
+    read = zip(documents, extractions, strict=True)
+    return predicted_examples(read, coder.extractor.network.config, coder.ontology)
+
+
+def predicted_examples(
+    read: Iterable[tuple[Document, Extraction]], config: NetworkConfig, ontology: Ontology
+) -> list[Example]:
+    found = []
+    for document, extraction in read:
+        published = iso_day(document.date) if document.date else None
+        text, events = date_clues(
+            build_structure(extraction, config),
+            config,
+            ontology,
+            published or publication_date(document.text),
+        )
+        found += _matched(document, text, events)
     return found
 
 
@@ -238,8 +258,8 @@ def report(items: Sequence[Example], chosen: Sequence[DayRange | None]) -> str:
     )
 
 
-def cross_validate(table: Table, n_gold: int) -> list[DayRange | None]:
-    """Choices for the first ``n_gold`` examples, each by weights fitted without its document."""
+def cross_validate(table: Table) -> list[DayRange | None]:
+    """Choices for all examples, each by weights fitted without its document."""
     documents = sorted({item.document for item in table.items})
     random.Random(0).shuffle(documents)
     fold_of = {d: i % N_FOLDS for i, d in enumerate(documents)}
@@ -249,7 +269,7 @@ def cross_validate(table: Table, n_gold: int) -> list[DayRange | None]:
         picks = table.choose(table.fit(of != k))
         for i in np.flatnonzero(of == k):
             chosen[i] = picks[i]
-    return chosen[:n_gold]
+    return chosen
 
 
 def write(table: Table, weights: Floats, path: Path) -> None:
@@ -267,15 +287,19 @@ def write(table: Table, weights: Floats, path: Path) -> None:
     )
 
 
-def fit_gold(gold_folder: Path, run: Path | None, out: Path) -> None:
+def fit_gold(gold_folder: Path, run: Path | None, model: Path | None, out: Path) -> None:
     """Fit and write the weights; say how they do by cross-validation, and on dev."""
     ontology = Ontology.load(None)
     train = list(read_gold(gold_folder / "train.jsonl", ontology))
     dev = gold_examples(read_gold(gold_folder / "dev.jsonl", ontology))
     gold = gold_examples(train)
-    extra = predicted_examples(run, {d.id for d in train}) if run else []
+    extra = held_out_examples(run, {d.id for d in train}) if run else []
+    extra += model_examples(model, train) if model else []
     table = Table([*gold, *extra])
-    print("train, cross-validated:", report(gold, cross_validate(table, len(gold))))
+    chosen = cross_validate(table)
+    print("train, gold spans, cross-validated:", report(gold, chosen[: len(gold)]))
+    if extra:
+        print("train, predictions, cross-validated:", report(extra, chosen[len(gold) :]))
     weights = table.fit(np.ones(len(table.items), bool))
     print("dev:", report(dev, Table(dev, table.names).choose(weights)))
     write(table, weights, out)
@@ -284,11 +308,13 @@ def fit_gold(gold_folder: Path, run: Path | None, out: Path) -> None:
 def main(argv: list[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="python -m conflictwire.training.fit.dates")
     parser.add_argument("gold", type=Path, help="folder with train.jsonl and dev.jsonl")
-    parser.add_argument("--folds", type=Path, help="a finished cross-validation")
+    source = parser.add_mutually_exclusive_group()
+    source.add_argument("--folds", type=Path, help="a finished cross-validation")
+    source.add_argument("--model", type=Path, help="a model's folder")
     parser.add_argument("--out", type=Path, default=WEIGHTS, help="the file to write")
     options = parser.parse_args(argv)
     try:
-        fit_gold(options.gold, options.folds, options.out)
+        fit_gold(options.gold, options.folds, options.model, options.out)
     except ConflictwireError as error:
         print(f"error: {error}", file=sys.stderr)
         return 2

@@ -1,16 +1,19 @@
 """The days that an event may have happened on, each with the evidence for it, as feature names.
 
-Candidates are what the time expressions of the document name, its years of war, and the
-publication day with the day before it, its month and its year. A candidate stands in one or more
-slots, by where it comes from:
+Candidates are what the time expressions of the document name, its years of war, the publication
+day with the day before it, and, for sentences that speak of the time of the news ("currently"), its
+month and its year. A candidate stands in one or more slots, by where it comes from:
 
     own, own~       a time expression that the network links to the event ("~": from then until now)
+    own^            the same, of what has not happened, read as one to come
+    own?            a day or month without year, in a text without date: in the year told before it
     same, prev, next, far   a time expression of the event's sentence, the one before, after, others
     stated          what all of the event's own time expressions say together
     before, beside  the date of the last event before it with own time words; of one in its sentence
     common          the date that most events with own time words have
     war, war_start  the years of the war that the text speaks of; its first year
     news_day, eve   by the publication date: that day, and the day before
+    month, year     by the publication date and a word such as "currently", "recent", "ongoing"
 
 The slots in CONTEXT_SLOTS are weighed by the event's words, too (``context``). "none", no date, is
 one of them. All names are plain strings: those in ``weights.json`` can be read.
@@ -25,7 +28,7 @@ from dataclasses import dataclass, field
 from datetime import date
 
 from .clock import Clock
-from .days import YEAR, DateRange, days_between, shifted, span
+from .days import YEAR, DateRange, calendar_year, days_between, month_after, shifted, span
 from .text import LEAD_CHARS, OWN, DatedText, EventClues, TimeMention
 from .timex import resolve
 from .wars import war_word
@@ -35,7 +38,7 @@ __all__ = ["CONTEXT_SLOTS", "Candidate", "candidates", "context"]
 _MAX_TRIGGERS = 6  # more retellings of one event add nothing
 _MAX_TIMES = 80  # time expressions of a text, of which those nearest to an event are weighed
 
-CONTEXT_SLOTS = frozenset("none own own~ stated war war_start news_day eve".split())
+CONTEXT_SLOTS = frozenset("none own own~ stated war war_start news_day eve month year".split())
 
 _AUXILIARIES = frozenset(
     "has have had was were is are will would to been being be could may might should not".split()
@@ -119,10 +122,12 @@ class _Collector:
 
     def collect(self) -> list[Candidate]:
         self._add_mentions()
+        self._add_readings_of_own()
         self._add_own()
         self._add_events()
         self._add_war()
         self._add_publication()
+        self._add_present()
         return list(self.found.values())
 
     def _add(
@@ -141,6 +146,8 @@ class _Collector:
             read = sorted(read, key=lambda i: abs(text.times[i].start - self.start))[:_MAX_TIMES]
         last_before = max((i for i in read if text.times[i].start < self.start), default=None)
         n_same = sum(text.times[i].sentence in self.sentences for i in read)
+        surest = max(read, key=lambda i: event.times.get(i, 0.0), default=None)
+        n_own = min(3, sum(event.times.get(i, 0.0) >= OWN for i in read))
         for i in read:
             reading, mention = text.readings[i], text.times[i]
             p = event.times.get(i, 0.0)
@@ -158,6 +165,8 @@ class _Collector:
             if i == last_before:
                 features.append("last before")
             if slot in ("own", "same") and mention.sentence in self.sentences:
+                is_first = mention.sentence == self.sentences[0]
+                features += [f"surest={i == surest} n={n_own}", f"first={is_first} n={n_own}"]
                 features += self._nearness(mention)
                 if n_same == 1:
                     features.append("only")
@@ -188,6 +197,19 @@ class _Collector:
             ]
             self._add(days, slot + mark, [*features, *more], mention)
 
+    def _add_readings_of_own(self) -> None:
+        """Other readings of the event's own expressions: of those ahead, of those without year."""
+        text, event = self.text, self.event
+        for i in event.own:
+            reading, mention = text.readings[i], text.times[i]
+            if reading.ahead is not None and event.status != "happened":
+                features = [event.status, f"open={reading.open_tense}", event.type]
+                self._add(reading.ahead, "own^", features, mention)
+            guess = text.guess(i)
+            if guess is not None:
+                features = ["bias", *text.guess_features(i, guess)]
+                self._add(guess.days, "own?", features, mention)
+
     def _slot(self, mention: TimeMention, p: float) -> str:
         if p >= OWN:
             return "own"
@@ -198,11 +220,16 @@ class _Collector:
         return "next" if mention.sentence == self.sentences[-1] + 1 else "far"
 
     def _nearness(self, mention: TimeMention) -> list[str]:
-        gaps = [max(mention.start - end, start - mention.end) for start, end in self.event.triggers]
-        gap = max(0, min(gaps))
+        gap = max(0, self._gap(mention))
         step = next((i for i, limit in enumerate((20, 50, 100)) if gap < limit), 3)
         side = "after" if mention.start > self.start else "before"
         return [f"near={step}", side]
+
+    def _gap(self, mention: TimeMention) -> int:
+        """Characters between a mention and the nearest trigger."""
+        return min(
+            max(mention.start - end, start - mention.end) for start, end in self.event.triggers
+        )
 
     def _add_own(self) -> None:
         if self.index in self.stated:
@@ -255,7 +282,19 @@ class _Collector:
             )
             mention = TimeMention(self.text.text[start:end], start, end, self.sentences[0])
             features = [f"word={word}", f"{self.event.type} {word is not None}"]
+            features += self._as_long(days)
             self._add(days, slot, features, mention)
+
+    def _as_long(self, days: DateRange) -> list[str]:
+        """Is a length of years told with the event, as long as the war: "after eight years"?"""
+        readings = [
+            self.text.readings[i]
+            for i in (*self.event.own, *self.text.times_of_sentence.get(self.sentences[0], ()))
+        ]
+        lengths = [
+            r.days for r in readings if r.is_duration and r.days is not None and r.days.n_days > 366
+        ]
+        return [f"length={abs(d.start.year - days.start.year) <= 1}" for d in lengths[:1]]
 
     def _add_publication(self) -> None:
         published = self.text.published
@@ -281,6 +320,32 @@ class _Collector:
                 f"told={told} {self.event.type}",
             ]
             self._add(days, slot, features, None)
+
+    def _add_present(self) -> None:
+        """The month and the year of the news, where a word says that it is of that time."""
+        text, published = self.text, self.text.published
+        words = [word for s in self.sentences for word in text.present_words(s)]
+        if published is None or not words:
+            return
+        gap, word = min(((self._gap(w.mention), w) for w in words), key=lambda pair: pair[0])
+        step = next((i for i, limit in enumerate((5, 20, 60)) if gap < limit), 3)
+        side = "after" if word.mention.start > self.start else "before"
+        features = [
+            f"sort={word.sort}",
+            f"word={word.mention.text.lower()}",
+            f"near={step} {word.sort}",
+            f"near={step} {side}",
+            self.event.type,
+            self.event.status,
+            f"{self.event.type} {word.sort}",
+            f"day={min(published.day // 6, 4)}",
+        ]
+        for slot, days in (
+            ("month", month_after(published, 0)),
+            ("year", calendar_year(published.year)),
+        ):
+            if days is not None:
+                self._add(days, slot, features, word.mention)
 
     def _told_as_of(self, days: DateRange) -> bool:
         """Does the event's first sentence speak of no other time than ``days``?"""

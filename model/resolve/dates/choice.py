@@ -6,7 +6,9 @@ documents by ``training/fit/dates.py``; a candidate's score is the sum of the we
 its features. ``basis`` says where the chosen days come from:
 
     stated     the event's own time words, or the name of a war ("the civil war")
-    inherited  other time words of the text: of its sentence, of an event told with it, ...
+    inherited  other time words of the text: of its sentence, of an event told with it, ...; a
+               word of its sentence that speaks of the time of the news ("currently", "recent",
+               "ongoing") gives the month or the year
     news_day   none; the text tells the event as the news of the day it appeared, or of the day
                before. The evidence is the event's words, tense, place in the text and arguments,
                and how the text dates other events: the features of the slots news_day and eve.
@@ -35,7 +37,7 @@ __all__ = ["WEIGHTS", "EventDate", "date_warnings", "event_dates"]
 
 WEIGHTS = Path(__file__).with_name("weights.json")
 
-_STATED = frozenset(("own", "own~", "stated"))
+_STATED = frozenset(("own", "own~", "own^", "own?", "stated"))
 _BY_NEWS = frozenset(("news_day", "eve"))
 _FAR = frozenset(("far", "far~", "common"))
 _FAR_AHEAD = timedelta(days=366)  # what happened is not told a year before
@@ -119,7 +121,7 @@ def _event_date(
 def _names_unread_day(text: DatedText, event: EventClues) -> bool:
     """Do the event's own words name a day, month or year, and can none of them be read?"""
     own = event.own
-    unread = all(text.readings[i].days is None for i in own)
+    unread = all(text.readings[i].days is None and text.guess(i) is None for i in own)
     return unread and any(_names_day(text, i) for i in own)
 
 

@@ -16,6 +16,7 @@ class Clock:
 
     ``ahead``: does the sentence speak of a time to come? True turns a weekday, a day or a month to
     the next one; None (it does not tell) takes the next one only of a day or month that is near.
+    ``period`` is the last day, month or year named before: "that year" is its year.
     ``since`` runs from the days named to ``now``.
     """
 
@@ -23,3 +24,4 @@ class Clock:
     anchor: DateRange | None = None
     ahead: bool | None = False
     since: bool = False
+    period: DateRange | None = None

@@ -62,13 +62,11 @@ def looks_ahead(sentence: str, start: int, end: int) -> bool | None:
     May 3 vote") hangs on the verb after it, any other on the last verb before it, if there is one.
     """
     before, after = sentence[:start], sentence[end:]
-    if _LIMIT.search(before):
+    owner = _OWNER.match(after) or _OWNER.search(sentence, start, end)
+    limit = _LIMIT.search(before)
+    if limit and not (owner and limit[0].lower().startswith("by")):
         return True
-    if (
-        _OWNER.match(after)
-        or _OWNER.search(sentence, start, end)
-        or (_DETERMINER.search(before) and _NOUN.match(after))
-    ):
+    if owner or (_DETERMINER.search(before) and _NOUN.match(after)):
         governing = _VERB.search(after)
     else:
         *_, governing = (None, *_VERB.finditer(before))

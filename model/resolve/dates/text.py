@@ -16,7 +16,16 @@ from .tense import looks_ahead
 from .timex import ends_in_since, is_duration, resolve, until_now
 from .wars import war_of
 
-__all__ = ["LEAD_CHARS", "OWN", "DatedText", "EventClues", "Reading", "TimeMention"]
+__all__ = [
+    "LEAD_CHARS",
+    "OWN",
+    "DatedText",
+    "EventClues",
+    "Guess",
+    "PresentWord",
+    "Reading",
+    "TimeMention",
+]
 
 OWN = 0.5  # a time expression is the event's own if the network says so with this probability
 LEAD_CHARS = 60  # a full date this near to the start of a text is its dateline
@@ -51,6 +60,18 @@ _BEGAN = re.compile(
 )
 
 
+# Words that tell something as of the time at which the text was written, by sort.
+_PRESENT = re.compile(
+    r"(?<![\w-])(?:(?P<recent>recent(?:ly)?|lately|latest|newly)"
+    r"|(?P<now>now|current(?:ly)?|presently|at (?:present|the moment)|these days|nowadays|so far"
+    r"|to date)"
+    r"|(?P<ongoing>on-?going|still|continu(?:e[sd]?|ing|ous|ously|al|ally)|remain(?:s|ed|ing)?"
+    r"|under ?way|in progress))(?![\w-])",
+    re.I,
+)
+_EXACT = {"day": 3, "month": 2, "year": 1}
+
+
 @dataclass(frozen=True, slots=True)
 class TimeMention:
     """A TIME mention: its code-point range in the document, and the index of its sentence."""
@@ -82,13 +103,37 @@ class EventClues:
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """What one time mention names (None: nothing) and, if it can be meant so, "since then"."""
+    """What one time mention names (None: nothing) and, if it can be meant so, "since then".
+
+    ``ahead``: what it names if it lies ahead, where that is another day; ``open_tense``: the verbs
+    of its sentence do not tell.
+    """
 
     days: DateRange | None
     until_now: DateRange | None = None
     since: bool = False
     is_duration: bool = False
     is_dateline: bool = False
+    ahead: DateRange | None = None
+    open_tense: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class PresentWord:
+    """A word by which a sentence speaks of the time of the news, and its sort."""
+
+    mention: TimeMention
+    sort: str
+
+
+@dataclass(frozen=True, slots=True)
+class Guess:
+    """A day or month without a year, in the year named at time mention ``told``."""
+
+    days: DateRange
+    told: int
+    before: bool  # was that year named before?
+    latest: bool  # is it the latest of the text?
 
 
 class DatedText:
@@ -109,13 +154,20 @@ class DatedText:
         self.readings: list[Reading] = []
         self.times_of_sentence: dict[int, list[int]] = {}
         anchor: DateRange | None = None
+        period: DateRange | None = None
         for i, mention in enumerate(times):
-            reading = self._read(mention, anchor)
+            reading = self._read(mention, anchor, period)
             self.readings.append(reading)
             self.times_of_sentence.setdefault(mention.sentence, []).append(i)
-            if reading.days is not None and reading.days.precision == "day":
-                anchor = reading.days
+            days = reading.days
+            if days is None:
+                continue
+            if days.precision == "day":
+                anchor = days
+            if days.n_days <= 366 and not (reading.is_duration or reading.is_dateline):
+                period = days
         self._starts = [start for start, _ in sentences]
+        self._present: dict[int, list[PresentWord]] = {}
         self._cues: dict[int, list[str]] = {}
         self._plain: dict[int, bool] = {}
 
@@ -138,6 +190,66 @@ class DatedText:
             found = {m[1].lower() for m in _CUES.finditer(self.sentence(index))}
             self._cues[index] = sorted(found)
         return self._cues[index]
+
+    def present_words(self, index: int) -> list[PresentWord]:
+        """Words of a sentence that speak of the time of the news, those of dates apart."""
+        if index not in self._present:
+            start, end = self.sentences[index]
+            times = [
+                self.times[i]
+                for i in self.times_of_sentence.get(index, ())
+                if self.readings[i].days is not None
+            ]
+            self._present[index] = [
+                PresentWord(TimeMention(m[0], m.start(), m.end(), index), m.lastgroup or "")
+                for m in _PRESENT.finditer(self.text, start, end)
+                if not any(t.start < m.end() and m.start() < t.end for t in times)
+            ]
+        return self._present[index]
+
+    @cached_property
+    def _years(self) -> list[int]:
+        """Indices of the time mentions that name a year or a date in one."""
+        return [
+            i
+            for i, r in enumerate(self.readings)
+            if r.days is not None and not r.is_duration and r.days.n_days <= 366
+        ]
+
+    def guess(self, index: int) -> Guess | None:
+        """Of a text without date: a day or month without a year, in the year told last before it.
+
+        None if it can be read as it stands, or if no year is told.
+        """
+        if self.published is not None or self.readings[index].days is not None or not self._years:
+            return None
+        before = [i for i in self._years if i < index]
+        told = before[-1] if before else self._years[0]
+        year = self._year_of(told)
+        days = resolve(f"{self.times[index].text} {year}", Clock(None))
+        if days is None or days.precision not in ("day", "month"):
+            return None
+        latest = max(self._year_of(i) for i in self._years)
+        return Guess(days, told, bool(before), year == latest)
+
+    def guess_features(self, index: int, found: Guess) -> list[str]:
+        days = self.readings[found.told].days
+        exact = _EXACT.get(days.precision, 0) if days else 0
+        apart = abs(self.times[found.told].sentence - self.times[index].sentence)
+        n_years = len({self._year_of(i) for i in self._years})
+        return [
+            f"exact={exact}",
+            f"before={found.before}",
+            f"apart={min(apart, 4)}",
+            f"latest={found.latest}",
+            f"years={min(3, n_years)}",
+            f"exact={exact} latest={found.latest}",
+            found.days.precision,
+        ]
+
+    def _year_of(self, index: int) -> int:
+        days = self.readings[index].days
+        return days.start.year if days else 0
 
     def is_plain(self, index: int) -> bool:
         """Does a sentence, dates apart, hold no word that makes it background to the news?"""
@@ -204,14 +316,17 @@ class DatedText:
         is_long = reading.days.precision in ("month", "year")
         return reading.until_now if lasts and is_long and _BEGAN.search(before) else reading.days
 
-    def _read(self, mention: TimeMention, anchor: DateRange | None) -> Reading:
+    def _read(
+        self, mention: TimeMention, anchor: DateRange | None, period: DateRange | None
+    ) -> Reading:
         start, end = self.sentences[mention.sentence]
         sentence = self.text[start:end]
         ahead = looks_ahead(sentence, mention.start - start, mention.end - start)
         words = re.sub(r"^since\s+", "", mention.text, flags=re.I)
-        found = resolve(words, Clock(self.published, anchor, ahead))
+        found = resolve(words, Clock(self.published, anchor, ahead, period=period))
         if found is None:
             return Reading(None)
+        later = found if ahead else resolve(words, Clock(self.published, anchor, True))
         lasting = until_now(found, self.published)
         return Reading(
             found,
@@ -219,4 +334,6 @@ class DatedText:
             words != mention.text or ends_in_since(self.text[start : mention.start]),
             is_duration(words),
             mention.start < LEAD_CHARS and any(m.start() == 0 for m, _ in full_dates(words)),
+            later if later != found else None,
+            ahead is None,
         )

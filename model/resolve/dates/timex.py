@@ -53,7 +53,9 @@ from .timex_relative import (
     read_overnight,
     read_past,
     read_recent,
+    read_soon,
     read_weekdays,
+    read_year_apart,
 )
 
 __all__ = ["ends_in_since", "is_duration", "resolve", "time_range", "until_now"]
@@ -209,6 +211,12 @@ def _compile(*rules: tuple[str, _Rule]) -> tuple[tuple[re.Pattern[str], _Rule], 
 
 # Searched in this order; the first pattern that is found decides, and may decide on None.
 _PAIR_RULES = _compile(
+    (
+        r"\bsame (?:month|period|day|week|quarter|time)(?: of)?"
+        r" (?:last year|(?:the|1) (?:previous |prior )?year(?: (?:before|earlier|ago|prior))?"
+        r"|(?:the )?previous year)",
+        read_year_apart,
+    ),
     (r"^9/11$", read_september_11),
     (rf"(?P<d>{DAY}){_JOIN}(?P<d2>{DAY}) (?:of )?{_NAME}(?:,? (?P<y>{YEAR}))?", read_day_pair),
     (
@@ -220,6 +228,12 @@ _PAIR_RULES = _compile(
     (rf"{_NAME} (?P<d>{DAY}){_JOIN}{_NAME_2} (?P<d2>{DAY})(?:,? (?P<y>{YEAR}))?", read_day_pair),
 )
 _RULES = _compile(
+    (
+        r"\bsame (?:month|period|day|week|quarter|time)(?: of)?"
+        r" (?:last year|(?:the|1) (?:previous |prior )?year(?: (?:before|earlier|ago|prior))?"
+        r"|(?:the )?previous year)",
+        read_year_apart,
+    ),
     # parts and names of months and years
     (rf"^week of (?:{_NAME} (?P<d>{DAY})|(?P<d2>{DAY}) (?P<m2>{MONTH}))", read_week_of_day),
     (rf"{_NTH} week of {_NAME}{_YEAR_TAIL}?", read_month_part),
@@ -272,6 +286,7 @@ _RULES = _compile(
     ),
     (rf"\b(?P<rel>last|this|next) {_SEASON}\b", read_near_year),
     (rf"\b(?:recent|last|past|previous|these) (?:few |several )?{_UNIT}", read_recent),
+    (rf"\b(?:coming|next) (?:few |several )?{_UNIT}", read_soon),
     (rf"{_NTH} (?:[a-z]+ )?{_UNIT_ONE}", read_nth),
     (r"\b(?:today|tonight|this (?:morning|afternoon|evening|night))\b", read_offset_day(0)),
     (rf"\b{_NAME}{_NO_YEAR}", read_month),

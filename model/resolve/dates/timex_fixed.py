@@ -36,7 +36,8 @@ _AHEAD_MONTHS, _NEAR_MONTHS = 7, 2
 def relative_year(word: str, clock: Clock) -> int:
     """The year of "last year", "this year", "that year"; 0, which no calendar has, if unknown."""
     if word in ("that", "same"):
-        return clock.anchor.start.year if clock.anchor else 0
+        told = clock.period or clock.anchor
+        return told.start.year if told else 0
     if clock.now is None:
         return 0
     return clock.now.year + {"last": -1, "previous": -1, "next": 1}.get(word, 0)

@@ -128,7 +128,19 @@ def read_recent(match: re.Match[str], clock: Clock) -> DateRange | None:
         return month_after(now, 0)
     if unit == "week":
         return span(month_after(now, -1), month_after(now, 0))
+    if unit == "decade":
+        return _stretch(now, 1, unit, ahead=False)
     return calendar_year(now.year) if unit == "month" else None
+
+
+def read_soon(match: re.Match[str], clock: Clock) -> DateRange | None:
+    """As in "coming weeks": the mirror of "recent weeks"."""
+    now = clock.now
+    if now is None:
+        return None
+    if match["unit"] in ("hour", "day", "night"):
+        return month_after(now, 0)
+    return span(month_after(now, 0), month_after(now, 1)) if match["unit"] == "week" else None
 
 
 def read_bare_plural(match: re.Match[str], clock: Clock) -> DateRange | None:
@@ -141,8 +153,11 @@ def read_bare_plural(match: re.Match[str], clock: Clock) -> DateRange | None:
 def read_ago(match: re.Match[str], clock: Clock) -> DateRange | None:
     """As in "two weeks ago", "a day earlier", "three years later": as exact as its unit."""
     n, unit, word = int(match["n"]), match["unit"], match["word"]
-    from_anchor = word != "ago" and clock.anchor is not None
-    base = clock.anchor.start if from_anchor and clock.anchor else clock.now
+    told = (clock.period or clock.anchor) if unit in ("month", "year") else clock.anchor
+    if unit == "month" and told is not None and told.n_days > 31:
+        told = None
+    from_anchor = word != "ago" and told is not None
+    base = told.start if from_anchor and told else clock.now
     if base is None or (word in ("later", "after") and not from_anchor):
         return None
     n = n if word in ("later", "after") else -n
@@ -194,6 +209,18 @@ def read_anchored(match: re.Match[str], clock: Clock) -> DateRange | None:
         return clock.anchor if clock.anchor.precision == "day" else None
     moved = shifted(clock.anchor.end if step > 0 else day, step)
     return days_between(moved, moved)
+
+
+def read_year_apart(match: re.Match[str], clock: Clock) -> DateRange | None:
+    """As in "same month last year", "same period a year earlier"."""
+    told = clock.period
+    if told is None:
+        return None
+    return span(_year_before(told.start), _year_before(told.end)) if told.n_days < 366 else None
+
+
+def _year_before(day: date) -> DateRange | None:
+    return calendar_day(day.year - 1, day.month, min(day.day, 28 if day.month == 2 else 31))
 
 
 def read_nth(match: re.Match[str], clock: Clock) -> DateRange | None:

@@ -293,6 +293,20 @@ def test_documents_that_were_fitted_on_are_scored_without_their_part() -> None:
     assert not choice.knows("new")
 
 
+def test_examples_of_one_article_are_in_one_part(tmp_path: Path) -> None:
+    lines = [{**RAMS_LINE, "doc_key": f"r{i}", "source_url": "example.org/a"} for i in range(9)]
+    read = rams.read(write(tmp_path, *lines))
+    assert len({part_of(e.source) for e in read}) == 1
+    assert len({part_of(e.id) for e in read}) > 1
+    built = read[0]
+    found = [scored("rebels", "ARMED_GROUP", built.text, actor=0.9)]
+    columns = [0.0] * (1 + N_PARTS)
+    columns[1 + part_of("example.org/a")] = 1.0
+    seen = frozenset(fingerprint(e.id) for e in read)
+    choice = RoleChoice({"attacker||best": columns}, 0.5, seen, {})
+    assert all(choice(e, e.events[0], found, LABELS_OF_RAMS) for e in read)
+
+
 def test_weights_of_all_levels_add_up() -> None:
     built = example(SHELLED)
     found = [scored("rebels", "ARMED_GROUP", built.text, actor=0.9)]
@@ -334,6 +348,8 @@ def test_a_fit_learns_what_is_regular() -> None:
 
 
 # ---- files and the command's figures
+
+LABELS_OF_RAMS = LabelMap.load("rams")
 
 RAMS_LINE = {
     "doc_key": "r1",

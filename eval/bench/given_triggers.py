@@ -65,6 +65,7 @@ class Example:
     with an empty line."""
 
     id: str
+    source: str  # the article; several examples may come from one
     tokens: tuple[str, ...]
     events: tuple[GivenEvent, ...]
     text: str
@@ -73,13 +74,20 @@ class Example:
 
     @classmethod
     def build(
-        cls, id: str, sentences: Sequence[Sequence[str]], events: Sequence[GivenEvent]
+        cls,
+        id: str,
+        sentences: Sequence[Sequence[str]],
+        events: Sequence[GivenEvent],
+        *,
+        source: str | None = None,
     ) -> Example:
+        """``source``: by default a document is an article by itself."""
         gaps = [" " if i + 1 < len(s) else "\n\n" for s in sentences for i in range(len(s))]
         tokens = tuple(token for sentence in sentences for token in sentence)
         parts = [token + gap for token, gap in zip(tokens, gaps, strict=True)]
         return cls(
             id=id,
+            source=source or id,
             tokens=tokens,
             events=tuple(events),
             text="".join(parts).rstrip("\n"),

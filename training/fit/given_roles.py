@@ -64,7 +64,7 @@ def fit(
     gold = [examples[d].events[i].arguments for d, i in events]
     right = np.array([Argument(*row.span, row.role) in gold[n] for n, row in table])
     x, names = _matrix([(types[n], row) for n, row in table])
-    parts = np.array([part_of(examples[events[n][0]].id) for n, _ in table])
+    parts = np.array([part_of(examples[events[n][0]].source) for n, _ in table])
     say(f"{len(table)} candidates, {right.sum()} right, {len(names)} weights")
     apart = [parts != part for part in range(N_PARTS)]
     columns = [_weights(x, right), *(_weights(x[others], right[others]) for others in apart)]

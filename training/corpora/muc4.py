@@ -171,11 +171,10 @@ def _triggers(
         free.pop(span, None)
     for number, pattern in enumerate(patterns):
         if not told[number]:
-            own = next((s for s, word in free.items() if pattern.match(word)), None)
-            span = own or next((s for s, word in free.items() if _ANY.match(word)), None)
-            if span is not None:
-                told[number].append(span)
-                del free[span]
+            able = [[s for s, word in free.items() if p.match(word)] for p in (pattern, _ANY)]
+            if first := [*able[0][:1], *able[1]][:1]:
+                told[number] = first
+                del free[first[0]]
     return told
 
 

@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 Floats = NDArray[np.float64]
 
 _NEVER_SURE = 1e-6  # raw scores are held this far from 0 and 1, whose logits are infinite
+_MAX_EXPONENT = 700.0  # beyond it math.exp overflows
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +34,8 @@ class ScoreMap:
     def __call__(self, raw: float, n: int = 1) -> float:
         raw = min(1 - _NEVER_SURE, max(_NEVER_SURE, raw))
         logit = math.log(raw / (1 - raw))
-        return 1 / (1 + math.exp(-(self.scale * logit + self.offset + self.size * math.log(n))))
+        x = self.scale * logit + self.offset + self.size * math.log(n)
+        return 1 / (1 + math.exp(min(-x, _MAX_EXPONENT)))
 
 
 @dataclass(frozen=True, slots=True)

@@ -26,6 +26,11 @@ def test_the_ends_stay_inside(raw: float) -> None:
     assert 0 <= ScoreMap(scale=3, offset=-1)(raw) <= 1
 
 
+def test_a_steep_map_does_not_overflow() -> None:
+    assert ScoreMap(scale=1e5)(0.4) == pytest.approx(0)
+    assert ScoreMap(scale=1e5)(0.6) == 1
+
+
 def test_round_trip() -> None:
     calibration = Calibration(event=ScoreMap(0.8, -0.1, 0.4), mention=ScoreMap(1.2))
     assert Calibration.from_dict(dataclasses.asdict(calibration)) == calibration

@@ -46,6 +46,16 @@ def test_nothing_to_fit() -> None:
     assert separable(0.9) > separable(0.2)
 
 
+def test_scores_that_are_far_too_sure() -> None:
+    """Nearly all next to 1, three in ten of them wrong: whole Newton steps run away from there."""
+    rng = np.random.default_rng(3)
+    scores = 1 / (1 + np.exp(-rng.normal(5.0, 2.0, 800)))
+    true = ScoreMap(0.45, -0.7)
+    rights = rng.uniform(size=800) < [true(s) for s in scores.tolist()]
+    found = fit_map(scores.tolist(), rights.tolist())
+    assert (found.scale, found.offset) == pytest.approx((0.45, -0.7), abs=0.25)
+
+
 def test_each_sort_gets_its_own_map() -> None:
     scores, sizes, rights = drawn(0.6, -0.4, 0.8, n=2000)
     events = Calibration(tuple(scores), tuple(map(bool, rights)))

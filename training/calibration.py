@@ -49,10 +49,20 @@ def fit_map(
 
 def _logistic(x: Floats, y: Floats, *, start: Floats) -> Floats:
     """Weights [n_columns] of x [n, n_columns] for outcomes y [n] in 0..1, drawn to ``start``."""
+
+    def loss(weights: Floats) -> float:
+        logits = x @ weights
+        drawn = _RIDGE / 2 * ((weights - start) ** 2).sum()
+        return float((np.logaddexp(0, logits) - y * logits).sum() + drawn)
+
     weights = start.copy()
     for _ in range(50):  # Newton steps
         predicted = 1 / (1 + np.exp(-x @ weights))
         gradient = x.T @ (predicted - y) + _RIDGE * (weights - start)
         curvature = (x * (predicted * (1 - predicted))[:, None]).T @ x
-        weights -= np.linalg.solve(curvature + _RIDGE * np.eye(len(start)), gradient)
+        step = np.linalg.solve(curvature + _RIDGE * np.eye(len(start)), gradient)
+        # A whole step from very sure scores can lead far away, and from there no step leads back.
+        while loss(weights - step) > loss(weights) + _SAFE:
+            step /= 2
+        weights -= step
     return weights

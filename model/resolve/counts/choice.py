@@ -125,6 +125,7 @@ def event_toll(
         return None, absurd
     weights = weights or _packaged()[clues.harm]
     best = max(found, key=lambda r: sum(weights.get(k, 0) * x for k, x in r.features.items()))
+    best = _refined(best, found, phrases, clues.threshold)
     return _with_rivals(best, phrases, clues.threshold), absurd
 
 
@@ -183,11 +184,8 @@ def _readings(phrases: Sequence[_Phrase], clues: TollClues) -> list[Reading]:
     if not phrases:
         return []
     table = _Statements(phrases, clues)
-    rounded = {p.clue.start for p in phrases if table.is_refined(p)}
     found = []
     for subset in table.subsets():
-        if rounded.issuperset(p.clue.start for p in subset):
-            continue
         added = toll([p.victim for p in subset])
         if added is None or added.low is None:
             continue
@@ -224,16 +222,6 @@ class _Statements:
         ]
         self.best_score = max(p.clue.score for p in phrases)
         self.best_claim = max(p.clue.claim for p in self.base)
-
-    def is_refined(self, phrase: _Phrase) -> bool:
-        """Is it a round "over 500" of which a likely victim phrase gives the number, 545?"""
-        return _ROUNDED.search(phrase.clue.phrase) is not None and any(
-            phrase.low < p.low <= _MAX_ROUNDED * phrase.low
-            and not p.vague
-            and not _ROUNDED.search(p.clue.phrase)
-            and p.victim.group == phrase.victim.group
-            for p in self.certain
-        )
 
     def _in(self, sentence: int) -> list[_Phrase]:
         return [p for p in self.base if p.clue.sentence == sentence]
@@ -297,6 +285,26 @@ class _Statements:
         """Does a reading leave out, or repeat, one of two phrases that an "and" joins?"""
         has_left, has_right = left.clue.start in starts, right.clue.start in starts
         return has_left != has_right or (not has_left and low in (left.low, right.low))
+
+
+def _refined(
+    best: Reading, found: Sequence[Reading], phrases: Sequence[_Phrase], threshold: float
+) -> Reading:
+    """The reading of "545 people" where the best one is the round "over 500 civilians"."""
+    rounded = [p for p in phrases if p.victim.phrase in best.phrases and p.low == best.low]
+    if not rounded or not all(_ROUNDED.search(p.clue.phrase) for p in rounded):
+        return best
+    group = rounded[0].victim.group
+    exact = [
+        p.clue.phrase
+        for p in phrases
+        if best.low < p.low <= _MAX_ROUNDED * best.low
+        and p.clue.score >= threshold
+        and p.victim.group == group
+        and not p.vague
+        and not _ROUNDED.search(p.clue.phrase)
+    ]
+    return next((r for r in found if exact and r.phrases == (exact[0],)), best)
 
 
 def _with_rivals(best: Reading, phrases: Sequence[_Phrase], threshold: float) -> Toll:

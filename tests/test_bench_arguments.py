@@ -398,9 +398,12 @@ def test_reading(tmp_path: Path) -> None:
     ("module", "line", "message"),
     [
         (rams, {**RAMS_LINE, "evt_triggers": 3}, "evt_triggers"),
-        (rams, {**RAMS_LINE, "evt_triggers": [[2, 2]]}, "document r1"),
-        (rams, {**RAMS_LINE, "evt_triggers": [[2, 99, [["a.b.c", 1.0]]]]}, "tokens .2, 100"),
-        (wikievents, {**WIKI_LINE, "entity_mentions": []}, "document w1: KeyError.'T1'"),
+        (rams, {**RAMS_LINE, "evt_triggers": [[2, 2]]}, "document 'r1'"),
+        (rams, RAMS_LINE | {"gold_evt_links": [[[2, 2], [6, 99], "evt1arg1a"]]}, "tokens .6, 100"),
+        (rams, {**RAMS_LINE, "evt_triggers": [[2, 2, [[1.0, "a.b.c"]]]]}, "type that is no text"),
+        (rams, {**RAMS_LINE, "evt_triggers": [[3, 3, [["a.b.c", 1.0]]]]}, "no trigger"),
+        (rams, {**RAMS_LINE, "sentences": [["A", "b", " ", *SENTENCES[0]]]}, "has no word"),
+        (wikievents, {**WIKI_LINE, "entity_mentions": []}, "document 'w1': KeyError.'T1'"),
         (wikievents, {"doc_id": "w1"}, "sentences"),
     ],
 )
@@ -414,7 +417,7 @@ def test_a_run(name: str, tiny_model_dir: Path, tmp_path: Path) -> None:
     line = {"rams": RAMS_LINE, "wikievents": WIKI_LINE}[name]
     key = {"rams": "doc_key", "wikievents": "doc_id"}[name]
     (tmp_path / "gold").mkdir()
-    own = {"text": " ".join(t for s in SENTENCES for t in s).replace(" .", ".")}
+    own = {"id": "rams-1", "text": " ".join(t for s in SENTENCES for t in s).replace(" .", ".")}
     (tmp_path / "gold" / "dev.jsonl").write_text(json.dumps(own) + "\n", encoding="utf-8")
     (tmp_path / name).mkdir()
     other = {**line, key: "other"}

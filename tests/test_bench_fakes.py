@@ -102,10 +102,16 @@ def test_articles_that_are_annotated_are_left_out_as_well(tmp_path: Path) -> Non
     )
     gold = tmp_path / "gold" / "train.jsonl"
     gold.parent.mkdir()
-    gold.write_text('{"id": "fakes-2"}\n\n{"id": "other-1"}\n', encoding="utf-8")
+    own = '{"id": "fakes-2", "text": "a"}\n\n{"id": "other-1", "text": "b"}\n'
+    gold.write_text(own, encoding="utf-8")
     figures = find("fakes").run(path, ScriptedOptions(n_resamples=50))
     assert (figures["exact"], figures["exact_unseen"], figures["n_unseen"]) == (0.5, 1.0, 1)
     assert figures["baseline_exact_unseen"] == 1.0
+    elsewhere = find("fakes").run(path, ScriptedOptions(n_resamples=50, data=tmp_path / "other"))
+    assert "exact_unseen" not in elsewhere
+    gold.write_text('{"unit_id": 2}\n', encoding="utf-8")
+    with pytest.raises(DataError, match=r"train.jsonl:1, field id.*annotated document"):
+        find("fakes").run(path, ScriptedOptions())
 
 
 def test_another_form_is_refused(tmp_path: Path) -> None:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ..counts import PRF, ratio, tally, total
+from .annotated import annotated
 from .base import Options
 from .given_triggers import FOLDER, Argument, Example, GivenEvent, LabelMap, head
 from .role_choice import RoleChoice
@@ -24,7 +24,7 @@ _LEAST_PROBABILITY = 0.5  # of a role, where no fitted model chooses
 
 @dataclass(frozen=True, slots=True)
 class Counted:
-    """Arguments of one example. ```_class``: with their role; ``_id``: whatever the role."""
+    """Arguments of one example. ``_class``: with their role; ``_id``: whatever the role."""
 
     span_class: Mapping[str, PRF]  # by role
     span_id: PRF
@@ -160,7 +160,7 @@ def run_corpus(
         for name in ("span", "head")
     }
     gold = [(event.type, a.role) for e in examples for event in e.events for a in event.arguments]
-    known = _annotated_texts(path)
+    known = {_letters(document["text"]) for document in annotated(path, options)}
     unseen = [i for i, e in enumerate(examples) if _letters(e.text) not in known]
     result: dict[str, Any] = {
         **figures(examples, chosen, labels),
@@ -196,16 +196,6 @@ def _by_role(counted: Sequence[Counted], name: str) -> dict[str, dict[str, Any]]
     return {
         role: {"precision": c.precision, "recall": c.recall, "f1": c.f1, "n": c.gold}
         for role, c in sorted(table.items())
-    }
-
-
-def _annotated_texts(path: Path) -> set[str]:
-    """The project's own annotated documents, if they lie beside the data."""
-    return {
-        _letters(json.loads(line)["text"])
-        for file in sorted((path.parent.parent / "gold").glob("*.jsonl"))
-        for line in file.read_text(encoding="utf-8").split("\n")
-        if line.strip()
     }
 
 

@@ -14,19 +14,19 @@ are mostly read with: a number, up to three words, "killed", "dead" or "died". `
 number words up to 99, "kills 12", "claimed the lives of 12" and more verbs: the best that could be
 made of one pattern here. As titles state most tolls, it is hard to beat by much.
 
-Where annotated documents lie beside the data, ``*_unseen`` leaves out the articles among them: the
+Where the annotated documents are at hand, ``*_unseen`` leaves out the articles among them: the
 model was trained on some of these texts, though not on these tolls.
 """
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
 from ...report import Report
+from .annotated import annotated
 from .base import Benchmark, Options, json_lines, read_rows
 
 __all__ = ["BENCHMARK", "first_number", "main_toll"]
@@ -117,7 +117,7 @@ def run(path: Path, options: Options) -> dict[str, Any]:
         "regex": _rates(tolls["baseline_"], gold),
         "regex in both orders": _rates(tolls["both_orders_"], gold),
     }
-    known = _annotated(path)
+    known = {document["id"] for document in annotated(path, options)}
     unseen = [i for i, row in enumerate(rows) if f"fakes-{row['unit_id']}" not in known]
     if len(unseen) < len(rows):
         for prefix, told in tolls.items():
@@ -151,16 +151,6 @@ def _title_agreement(titles: Iterable[str], gold: Sequence[int]) -> list[bool]:
         if len(stated) == 1:
             agreed.append(stated == {toll})
     return agreed
-
-
-def _annotated(path: Path) -> set[str]:
-    """Ids of the annotated documents beside the data, if they are there."""
-    return {
-        json.loads(line)["id"]
-        for file in sorted((path.parent.parent / "gold").glob("*.jsonl"))
-        for line in file.read_text(encoding="utf-8").split("\n")
-        if line.strip()
-    }
 
 
 BENCHMARK = Benchmark(

@@ -103,6 +103,9 @@ class Example:
         for start, end in spans:
             if not 0 <= start < end <= len(self.tokens):
                 return f"tokens [{start}, {end}) are none of its {len(self.tokens)}"
+        for event in self.events:
+            if not "".join(self.tokens[slice(*event.trigger)]).strip():
+                return f"trigger [{event.trigger[0]}, {event.trigger[1]}) has no word"
         return None
 
     def chars(self, span: TokenSpan) -> tuple[int, int]:
@@ -122,9 +125,9 @@ def built(
     try:
         example = build(line)
     except (IndexError, KeyError, TypeError, ValueError) as error:
-        raise DataError(f"document {name}: {error!r}", file=str(path)) from None
+        raise DataError(f"document {name!r}: {error!r}", file=str(path)) from None
     if problem := example.problem():
-        raise DataError(f"document {name}: {problem}", file=str(path))
+        raise DataError(f"document {name!r}: {problem}", file=str(path))
     return example
 
 

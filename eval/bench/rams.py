@@ -51,6 +51,11 @@ def _example(line: dict[str, Any]) -> Example:
         GivenEvent((first, last + 1), types[0][0], frozenset(arguments.get((first, last), ())))
         for first, last, types in line["evt_triggers"]
     ]
+    triggers = {(first, last) for first, last, _ in line["evt_triggers"]}
+    if unknown := arguments.keys() - triggers:
+        raise ValueError(f"gold_evt_links of {next(iter(unknown))!r}, which is no trigger")
+    if not all(isinstance(event.type, str) for event in events):
+        raise TypeError("evt_triggers with a type that is no text")
     article = str(line.get("source_url") or line["doc_key"])
     return Example.build(line["doc_key"], line["sentences"], events, source=article)
 

@@ -2,8 +2,8 @@
 lines.
 
 A line holds a token and its label in IOB2 (O, B-Type, I-Type), with a tab or white space between;
-columns between the first and the last are passed over. Labels are read as seqeval reads them in
-its default mode: an I- that continues nothing begins a span.
+columns between the first and the last are passed over, and so are lines of -DOCSTART-. Labels are
+read as seqeval reads them in its default mode: an I- that continues nothing begins a span.
 """
 
 from __future__ import annotations
@@ -22,6 +22,8 @@ from ..files import read_text
 
 FORM = "a token and its label (O, B-Type or I-Type) with a tab or a space between"
 _LABEL = re.compile(r"O|[BI]-\S+")
+_LINE_END = re.compile(r"\r*\n|\r")
+_DOCUMENT = "-DOCSTART-"  # what some files have before each document, apart like a block
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,10 +73,9 @@ def read_conll(path: str | Path) -> list[Block]:
     """
     blocks: list[Block] = []
     rows: list[tuple[str, str]] = []
-    lines = read_text(path).removeprefix("\ufeff").split("\n")
+    lines = _LINE_END.split(read_text(path).removeprefix("\ufeff"))
     for number, line in enumerate([*lines, ""], start=1):
-        line = line.rstrip("\r")
-        if line.strip():
+        if line.strip() and not line.startswith(_DOCUMENT):
             rows.append(_row(line, path, number))
         elif rows:
             tokens, labels = zip(*rows, strict=True)

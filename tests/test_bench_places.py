@@ -70,6 +70,22 @@ def test_other_forms_are_told(tmp_path: Path) -> None:
     path.write_text('{"id": "1", "text": "Lima", "toponyms": [{"start": 0}]}\n', encoding="utf-8")
     with pytest.raises(DataError, match="end"):
         BENCHMARK.run(path, Options())
+    for field, value in (("geonameid", "Q1"), ("lat", 95.0), ("lon", -181.0)):
+        one = article(1)
+        one["toponyms"][0][field] = value
+        path.write_text(json.dumps(one), encoding="utf-8")
+        with pytest.raises(DataError, match=f"article '1', toponym 0.{field}"):
+            BENCHMARK.run(path, Options())
+
+
+def test_weights_need_articles_to_be_fitted_on(tmp_path: Path) -> None:
+    path = tmp_path / "x.jsonl"
+    unknown = {**article(2), "toponyms": article(2)["toponyms"][2:]}
+    path.write_text("\n".join(map(json.dumps, (article(1), unknown))), encoding="utf-8")
+    with pytest.raises(DataError, match="two articles with known places"):
+        BENCHMARK.run(path, Options())
+    with pytest.raises(DataError, match="nothing to fit weights on"):
+        fit_logit([])
 
 
 def test_weights_of_places_are_written_and_read(data: Path, tmp_path: Path) -> None:

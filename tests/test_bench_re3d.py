@@ -64,6 +64,12 @@ def test_scores_are_those_of_seqeval() -> None:
         assert default > strict
 
 
+def test_without_any_entity_there_is_no_figure() -> None:
+    found = figures({"one": score(BLOCKS[1:], [["O"]])}, OPTIONS)
+    assert found["micro_f1"] is found["macro_f1"] is found["ci_low"] is None
+    assert found["by_type"] == {}
+
+
 def test_several_runs_are_averaged_not_joined() -> None:
     right = [list(b.labels) for b in BLOCKS]
     found = figures({"a": score(BLOCKS, by_hand()), "b": score(BLOCKS, right)}, OPTIONS)

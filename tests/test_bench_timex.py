@@ -77,8 +77,16 @@ def test_a_line_of_another_form_is_named(tmp_path: Path) -> None:
     with pytest.raises(DataError, match="doc"):
         BENCHMARK.run(path, Options())
     path.write_text(line("Friday", "2018-02-31", "x"), encoding="utf-8")
-    with pytest.raises(DataError, match="day"):
+    with pytest.raises(DataError, match="expression 'Friday' of 'a': day"):
         BENCHMARK.run(path, Options())
+
+
+def test_a_file_without_calendar_values_has_no_figures(tmp_path: Path) -> None:
+    path = tmp_path / "timex.jsonl"
+    path.write_text(line("three days", "P3D", "It took three days."), encoding="utf-8")
+    figures = BENCHMARK.run(path, Options(n_resamples=5))
+    assert (figures["n"], figures["without_calendar_value"]) == (0, 1)
+    assert figures["accuracy"] is figures["accuracy_calendar"] is figures["ci_low"] is None
 
 
 def test_package_and_baseline_differ_where_the_sentence_looks_ahead() -> None:

@@ -23,8 +23,11 @@ def file(folder: Path, text: str) -> Path:
         "The\tO\r\nU.S.\tB-Location\r\nleft\tO\r\n\r\nShe\tB-Person\r\n\r\n",
         "The O\nU.S. B-Location\nleft O\n\n\n \nShe B-Person",
         "\ufeffThe DT O\nU.S. NNP B-Location\nleft VBD O\n\t\nShe PRP B-Person\n\n\n",
+        "The\tO\rU.S.\tB-Location\rleft\tO\r\rShe\tB-Person\r",
+        "The\tO\r\r\nU.S.\tB-Location\r\r\nleft\tO\r\r\n\r\r\nShe\tB-Person\r\r\n",
+        "-DOCSTART- -X- O\n\nThe O\nU.S. B-Location\nleft O\n-DOCSTART-\nShe B-Person",
     ],
-    ids=["tab", "crlf", "space", "columns"],
+    ids=["tab", "crlf", "space", "columns", "cr", "crcrlf", "docstart"],
 )
 def test_every_form_gives_the_same_blocks(tmp_path: Path, text: str) -> None:
     first, second = read_conll(file(tmp_path, text))

@@ -12,6 +12,8 @@ import numpy as np
 import numpy.typing as npt
 from scipy.optimize import minimize  # type: ignore[import-untyped]
 
+from ...errors import DataError
+
 __all__ = ["fit_logit", "fit_table"]
 
 Floats = npt.NDArray[np.float64]
@@ -23,8 +25,11 @@ def fit_logit(
     """Weights [n_features] of the largest likelihood, less ``ridge`` / 2 times their squared norm.
 
     Each choice is the features of its alternatives, [n_alternatives, n_features], and which of
-    them are right: one at least. Their probabilities add up. L-BFGS, starting from zero.
+    them are right: one at least. Their probabilities add up. L-BFGS, starting from zero. Raises
+    DataError if there is no choice.
     """
+    if not choices:
+        raise DataError("nothing to fit weights on: no choice with a right alternative")
     return fit_table(
         np.concatenate([features for features, _ in choices]),
         np.concatenate([mask for _, mask in choices]).astype(float),

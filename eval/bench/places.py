@@ -18,11 +18,11 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any
 
 import numpy as np
 import numpy.typing as npt
-from pydantic import TypeAdapter, ValidationError
+from pydantic import Field, TypeAdapter, ValidationError
 
 from ...errors import DataError
 from ...resolve.countries.terms import country_of
@@ -52,9 +52,9 @@ class Toponym:
     start: int
     end: int
     text: str
-    geonameid: str
-    lat: float
-    lon: float
+    geonameid: Annotated[str, Field(pattern="^[0-9]{1,18}$")]
+    lat: Annotated[float, Field(ge=-90, le=90)]
+    lon: Annotated[float, Field(ge=-180, le=180)]
     country: str | None
 
 
@@ -118,8 +118,17 @@ def fit(examples: Iterable[Example]) -> Weights:
 
 
 def run(path: Path, options: Options) -> dict[str, Any]:
-    """Figures by cross-validation over articles; ``acc161`` is the main one."""
+    """Figures by cross-validation over articles; ``acc161`` is the main one.
+
+    Raises DataError too if there are not two articles with a place that the gazetteer has, as
+    weights could not be fitted on others than those that are read.
+    """
     examples = read_examples(path)
+    if sum(any(mask is not None for mask in e.right) for e in examples) < 2:
+        raise DataError(
+            "it takes two articles with known places: the weights for one are fitted on others",
+            file=str(path),
+        )
     folds = np.random.default_rng(options.seed).permutation(len(examples)) % _FOLDS
     counts: list[list[int]] = [[] for _ in examples]
     for fold in range(_FOLDS):

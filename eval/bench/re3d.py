@@ -274,7 +274,7 @@ def _mean_of(
     def mean(sums: Sequence[float]) -> float | None:
         rows = [PRF(*(round(n) for n in sums[i : i + 3])) for i in range(0, len(sums), 3)]
         n = len(types)
-        each = (rows[i : i + n] for i in range(0, len(rows), n))
+        each = (rows[i : i + n] for i in range(0, len(rows), n)) if types else ([],)
         return _mean([figure(dict(zip(types, row, strict=True))) for row in each])
 
     return mean

@@ -50,7 +50,7 @@ def run(path: Path, options: Options) -> dict[str, Any]:
         for counts in (per_document[row["doc"]], per_class[_class(row["value"])]):
             counts[0] += right
             counts[1] += 1
-    n_right, n = (sum(column) for column in zip(*per_class.values(), strict=True))
+    n_right, n = (sum(counts[i] for counts in per_class.values()) for i in (0, 1))
     calendar = [per_class[name] for name in ("day", "month", "year") if name in per_class]
     return {
         "accuracy": ratio(n_right, n),
@@ -102,7 +102,10 @@ def _days(path: Path, row: dict[str, Any]) -> tuple[date, DayRange | None]:
     try:
         return date.fromisoformat(row["dct"]), timex_range(row["value"])
     except ValueError as error:
-        raise DataError(f"{error} (a line must hold {_FORM})", file=str(path)) from None
+        raise DataError(
+            f"expression {row['text']!r:.60} of {row['doc']!r}: {error} (a line must hold {_FORM})",
+            file=str(path),
+        ) from None
 
 
 def _class(value: str) -> str:

@@ -29,7 +29,7 @@ def named_model(name: str) -> Path | None:
 def encoder_of(folder: Path, *, attention_dropout: float) -> tuple[Any, Any]:
     """-> (encoder in float32, fast tokenizer) of a model. Raises ModelFolderError."""
     model = load_model(folder)
-    settings = {
+    settings: dict[str, Any] = {
         key: attention_dropout
         if key in ("attention_probs_dropout_prob", "attention_dropout")
         else value

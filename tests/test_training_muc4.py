@@ -10,8 +10,11 @@ import pytest
 from conflictwire.document import Document
 from conflictwire.errors import ConfigError, DataError
 from conflictwire.ontology import Ontology
-from conflictwire.training.config import ontology_source
+from conflictwire.training.config import load_config, ontology_source
+from conflictwire.training.corpora import scorer
 from conflictwire.training.corpora.muc4 import read
+from conflictwire.training.data import own_metrics
+from conflictwire.training.train import train
 from training_samples import ONTOLOGY
 
 TEXT = (
@@ -147,3 +150,51 @@ def test_other_labels_and_other_forms_are_refused(tmp_path: Path, labels: Ontolo
     (tmp_path / "d").write_text('{"docid": "x"}\n', encoding="utf-8")
     with pytest.raises(DataError, match="templates"):
         list(read(tmp_path / "d", labels))
+
+
+def test_a_run_can_be_steered_by_the_published_metrics(tmp_path: Path, labels: Ontology) -> None:
+    path = tmp_path / "d"
+    made(path, labels, template("arson", PerpOrg=[["dawn column"]], Target=[["car"]]))
+    score = scorer("muc4", path)
+    assert score is not None
+    at = TEXT.index("dawn column")
+    mention = {"id": 0, "start": at, "end": at + 11, "text": "dawn column", "score": 0.9}
+    argument = {**mention, "role": "PerpOrg", "mention": 0, "kind": "PerpOrg", "entity": None}
+    report = {
+        "text": TEXT,
+        "mentions": [{**mention, "kind": "PerpOrg", "entity": None}],
+        "entities": [],
+        "events": [
+            {
+                "type": "arson",
+                "score": 0.9,
+                "triggers": [{"start": 0, "end": 3, "text": "two", "score": 0.9}],
+                "arguments": [argument],
+            }
+        ],
+    }
+    # One of two fillers; in the template the type is right besides.
+    assert score([report]) == {
+        "muc4_f1": pytest.approx(2 / 3),
+        "muc4_template_f1": pytest.approx(4 / 5),
+    }
+    nothing = score([{"text": "", "mentions": [], "entities": [], "events": []}])
+    assert set(nothing) == {"muc4_f1", "muc4_template_f1"}
+    assert own_metrics([f"muc4:{path}"]) is not None
+    assert own_metrics([f"muc4:{path}", "house:dev"]) is None
+    assert own_metrics(["house:dev"]) is None
+
+
+def test_the_packaged_config_trains_and_selects_by_them(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "muc4").mkdir()
+    labels = Ontology.load(ontology_source("bench/muc4_labels"))
+    for name in ("train", "dev"):
+        made(tmp_path / "muc4" / f"{name}.jsonl", labels, template("arson", Target=[["car"]]))
+    monkeypatch.setenv("CONFLICTWIRE_DATA", str(tmp_path))
+    small = ["network.encoder=tiny", "network.freeze_layers=0", "loop.epochs=1", "loop.threads=1"]
+    sizes = ["network.span_size=16", "network.pair_size=16", "loop.precision=no"]
+    config = load_config("bench/muc4", [f"run_dir={tmp_path / 'run'}", *small, *sizes])
+    best = train(config).best_metrics
+    assert best["selected"] == ((best["muc4_f1"] or 0) + (best["muc4_template_f1"] or 0)) / 2

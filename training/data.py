@@ -27,7 +27,7 @@ from conflictwire.network import NetworkConfig
 from conflictwire.ontology import Ontology
 from conflictwire.readers import read_gold
 from conflictwire.spans import decode_iob2
-from conflictwire.training.corpora import READERS, reader
+from conflictwire.training.corpora import READERS, Scorer, reader, scorer
 from conflictwire.training.markup import HOUSE, read_folder
 from conflictwire.windows import Window
 from datasets import Dataset
@@ -75,6 +75,14 @@ def _load(source: str, ontology: Ontology) -> Iterator[Document]:
             "'house'. Set CONFLICTWIRE_DATA to the folder of outside data, or train on the "
             "packaged corpus alone: conflictwire train house"
         )
+
+
+def own_metrics(sources: Sequence[str]) -> Scorer | None:
+    """The metrics that a public corpus has of its own, where it is all that ``sources`` name."""
+    name, _, file = sources[0].partition(":")
+    if len(sources) > 1 or name not in READERS or not file:
+        return None
+    return scorer(name, outside(file))
 
 
 def outside(source: str) -> Path:

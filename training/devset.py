@@ -28,6 +28,7 @@ from conflictwire.network import NetworkConfig
 from conflictwire.spans import TaggedSpan
 from conflictwire.structure import build_structure
 from conflictwire.training.calibration import fit_calibration
+from conflictwire.training.corpora import Scorer
 
 # What is shown of every evaluation; early stopping and threshold choice look at these too, with
 # equal weight, where nothing else is asked for.
@@ -43,12 +44,14 @@ GRIDS: dict[str, tuple[float, ...]] = {
 }
 # Documents run through the network at a time.
 BATCH_SIZE = 16
+_NOTHING: dict[str, Any] = {"text": "", "mentions": [], "entities": [], "events": []}
 
 
 class DevSet:
     """Dev documents, prepared once for one tokenizer; ``selected`` names the metrics that count.
 
-    Raises ConfigError for a metric that is unknown.
+    ``own_metrics`` gives those that the documents' corpus has besides. Raises ConfigError for a
+    metric that is unknown.
     """
 
     def __init__(
@@ -57,13 +60,17 @@ class DevSet:
         extractor: Extractor,
         *,
         selected: Sequence[str] = SELECTED,
+        own_metrics: Scorer | None = None,
     ) -> None:
+        self.documents = list(documents)
+        self.own_metrics = own_metrics
         known = headline(Scores())
+        if own_metrics is not None:
+            known |= own_metrics([_NOTHING] * len(self.documents))
         if unknown := sorted(set(selected) - known.keys()):
             nearest = get_close_matches(unknown[0], known, n=1, cutoff=0.0)[0]
             raise ConfigError(f"loop.select: no metric {unknown[0]!r}; did you mean {nearest!r}?")
         self.selected = tuple(selected)
-        self.documents = list(documents)
         self.prepared: list[Prepared] = [extractor.prepare(d.text) for d in self.documents]
 
     def extract(self, extractor: Extractor) -> list[Extraction]:
@@ -77,10 +84,16 @@ class DevSet:
         self, extractions: Sequence[Extraction], extractor: Extractor
     ) -> dict[str, float | None]:
         """Headline metrics (fractions) plus ``selected``, the mean of those that count."""
-        total = self._total(extractions, extractor)
-        if total is None:
+        config = extractor.network.config
+        reports = [light_report(extraction, config) for extraction in extractions]
+        if not reports:
             return {"selected": None}
-        metrics = dict(headline(total))
+        pairs = zip(self.documents, reports, strict=True)
+        metrics = headline(
+            reduce(add, (score_document(d, read_prediction(r, d.id)) for d, r in pairs))
+        )
+        if self.own_metrics is not None:
+            metrics |= self.own_metrics(reports)
         values = [metrics[name] or 0.0 for name in self.selected]
         metrics["selected"] = sum(values) / len(values)
         return metrics
@@ -88,15 +101,6 @@ class DevSet:
     def outcomes(self, extractions: Sequence[Extraction], config: NetworkConfig) -> Outcomes:
         """Raw score of every predicted item, and whether it is right."""
         return total_outcomes(zip(self.documents, extractions, strict=True), config)
-
-    def _total(self, extractions: Sequence[Extraction], extractor: Extractor) -> Scores | None:
-        config = extractor.network.config
-        total: Scores | None = None
-        for document, extraction in zip(self.documents, extractions, strict=True):
-            raw = light_report(extraction, config)
-            scores = score_document(document, read_prediction(raw, document.id))
-            total = scores if total is None else total + scores
-        return total
 
 
 def total_outcomes(found: Iterable[tuple[Document, Extraction]], config: NetworkConfig) -> Outcomes:

@@ -21,7 +21,13 @@ from conflictwire.features import MAX_WORD_PIECES, WordTokenizer
 from conflictwire.network import Network, NetworkConfig
 from conflictwire.ontology import Ontology
 from conflictwire.training.config import TrainingConfig, ontology_source
-from conflictwire.training.data import Collator, build_dataset, load_documents, read_ids
+from conflictwire.training.data import (
+    Collator,
+    build_dataset,
+    load_documents,
+    own_metrics,
+    read_ids,
+)
 from conflictwire.training.devset import DevSet
 from conflictwire.training.encoders import load_encoder
 from conflictwire.training.optim import freeze, moving_average, parameter_groups
@@ -154,7 +160,12 @@ def set_up(config: TrainingConfig, show: Say | None) -> Setup:
     accelerator.register_for_checkpointing(state, average)
     # The same weights everywhere, but each process drops out its own units.
     set_seed(config.seed, device_specific=True)
-    devset = DevSet(dev_documents, extractor, selected=config.loop.select)
+    devset = DevSet(
+        dev_documents,
+        extractor,
+        selected=config.loop.select,
+        own_metrics=own_metrics(config.data.dev),
+    )
 
     # run folder
     if main:

@@ -14,12 +14,15 @@ alone: that which has more fillers beside it.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 from conflictwire.document import Argument, Document, Entity, Event, Mention, Span
 from conflictwire.errors import ConfigError
 from conflictwire.eval.bench.muc4 import data
+from conflictwire.eval.bench.muc4.assemble import assemble
+from conflictwire.eval.bench.muc4.run import figures
 from conflictwire.ontology import Ontology
 from conflictwire.segment import segment
 
@@ -56,6 +59,17 @@ def read(path: Path, ontology: Ontology) -> Iterator[Document]:
     status = next(iter(ontology.statuses))
     for document in data.read(path):
         yield _document(document, status)
+
+
+def scorer(path: Path) -> Callable[[Sequence[Mapping[str, Any]]], dict[str, float | None]]:
+    """``muc4_f1`` (role fillers, CEAF-REE) and ``muc4_template_f1`` of reports on the file."""
+    documents = data.read(path)
+
+    def score(reports: Sequence[Mapping[str, Any]]) -> dict[str, float | None]:
+        found = figures(documents, [assemble(report) for report in reports])
+        return {"muc4_f1": found["f1"], "muc4_template_f1": found["template_f1"]}
+
+    return score
 
 
 def label(incident_type: str) -> str:

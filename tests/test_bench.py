@@ -247,7 +247,8 @@ class TestRegistry:
         assert benchmark.form.startswith(("JSON lines; a line holds ", "CoNLL"))
         with pytest.raises(DataError) as caught:
             locate(benchmark, Path("gone"), Path("gone.jsonl"))
-        assert f"{name} reads {benchmark.form.rstrip('.')}" in str(caught.value)
+        form = benchmark.form.rstrip(".")
+        assert f"{name} reads {benchmark.source}, as {form}" in str(caught.value)
         if Path(benchmark.data).is_absolute():
             assert locate(benchmark, Path("gone")) == Path(benchmark.data)
             return
@@ -554,3 +555,4 @@ class TestGold:
         done = run("gold", "--split", path, "--model", tiny_model_dir)
         assert (done.code, done.out) == (2, "")
         assert f"{path}:1" in done.err
+        assert "gold reads documents annotated for this project, as JSON lines" in done.err

@@ -316,6 +316,8 @@ def test_train_and_measure(tmp_path: Path, tiny_model_dir: Path, train: Run) -> 
     low, high = figures["intervals"]["weighted_f1_28"]
     assert low <= figures["weighted_f1_28"] <= high
     json.dumps(figures, allow_nan=False)
+    odd, mark = SentenceEncoder.load(made / "best" / "encoder")(["held \ud800", "held ?"])
+    assert (odd == mark).all()  # one bad text does not stop the others
 
     with pytest.raises(ConfigError, match="other settings"):
         train_snippets(load_snippets_config(config, [f"run_dir={made}", "seed=1"]))

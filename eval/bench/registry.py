@@ -59,26 +59,37 @@ def locate(benchmark: Benchmark, folder: Path, split: Path | None = None) -> Pat
     path = folder / benchmark.data if split is None else split
     if path.is_file():
         return path
-    form = benchmark.form.rstrip(".")
+    reads = f"no such file. {_reads(benchmark)}"
     if split is not None:
-        raise DataError(f"no such file; {benchmark.name} reads {form}", file=str(path))
+        raise DataError(reads, file=str(path))
     raise DataError(
-        f"no such file. {benchmark.name} reads {benchmark.source}, as {form}. Put it at "
-        f"{benchmark.data} below the folder of --data (or of $CONFLICTWIRE_DATA), or name any "
-        "file of this form with --split",
+        f"{reads}. Put it at {benchmark.data} below the folder of --data (or of "
+        "$CONFLICTWIRE_DATA), or name any file of this form with --split",
         file=str(path),
     )
+
+
+def _reads(benchmark: Benchmark) -> str:
+    return f"{benchmark.name} reads {benchmark.source}, as {benchmark.form.rstrip('.')}"
 
 
 def measure(benchmark: Benchmark, path: Path, options: Options) -> dict[str, Any]:
     """One flat dict: ``benchmark`` (its name), what ``benchmark.run`` gives, what is known of the
     model that it used (``checkpoint.describe``), ``data`` (the file's name), ``seconds``, ``seed``
-    (of the resampling), ``n_resamples``, ``commit`` (of the checkout, or None), ``measured_on``."""
+    (of the resampling), ``n_resamples``, ``commit`` (of the checkout, or None), ``measured_on``.
+
+    Raises DataError that says what is wrong with the file, where to get the data and their form.
+    """
     if options.config != benchmark.config:  # else the same options, and the model that they hold
         options = replace(options, config=benchmark.config)
     commit = git_commit()  # of the code that runs, whatever is committed meanwhile
     start = time.perf_counter()
-    figures = benchmark.run(path, options)
+    try:
+        figures = benchmark.run(path, options)
+    except DataError as error:
+        if error.file == str(path):
+            error.args = (f"{error}. {_reads(benchmark)}",)
+        raise
     seconds = time.perf_counter() - start
     model = describe(options.checkpoint()) if benchmark.uses_model else NO_MODEL
     return {

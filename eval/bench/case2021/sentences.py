@@ -67,6 +67,8 @@ class SentenceEncoder:
         """[n_texts, width]."""
         import torch
 
+        # Lone surrogates cannot be encoded for the Rust side.
+        texts = [text.encode("utf-8", "replace").decode("utf-8") for text in texts]
         vectors = np.zeros((len(texts), self.encoder.config.hidden_size))
         # Texts of like length together, so that little is padded.
         order = sorted(range(len(texts)), key=lambda i: len(texts[i]))

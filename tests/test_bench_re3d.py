@@ -152,9 +152,12 @@ def test_runs_of_other_seeds_are_found_beside_the_first(
         measure(BENCHMARK, data, options)
     for name, seed in (("bench-re3d", 3), ("bench-re3d-seed15", 4)):
         save(tmp_path / "runs" / name / "best", tiny_config, tiny_tokenizer, seed)
+        settings = tmp_path / "runs" / name / "config.yaml"
+        settings.write_text(f"seed: {seed}\n", encoding="utf-8")
     found = measure(BENCHMARK, data, options)
     assert list(found["runs"]) == ["bench-re3d", "bench-re3d-seed15"]
     assert found["n_runs"] == 2
+    assert found["training_seed"] == [3, 4]
     assert found["micro_f1_sd"] is not None
 
 

@@ -33,6 +33,7 @@ from ..conll import FORM, Block, chunks, read_conll
 from ..counts import PRF, macro, tally, total
 from ..tokens import count_chunks, label
 from .base import Benchmark, Options, run_name
+from .checkpoint import describe
 
 if TYPE_CHECKING:
     from conflictwire import Coder
@@ -61,7 +62,8 @@ def run(path: Path, options: Options) -> dict[str, Any]:
     scored: dict[str, Scored] = {}
     failed: dict[str, None] = {}  # in order, without repetition
     n_dropped = 0
-    for one in _runs(options):
+    runs = _runs(options)
+    for one in runs:
         coder = one.coder()
         _check_labels(coder, blocks, path, options)
         labels = []
@@ -78,6 +80,7 @@ def run(path: Path, options: Options) -> dict[str, Any]:
         "n_tokens": sum(len(b.tokens) for b in blocks),
         "dropped_in_labels": n_dropped,
         **({"baselines": _baselines(blocks, options)} if options.baselines else {}),
+        **({"training_seed": _seeds(runs)} if len(runs) > 1 else {}),  # else the frame tells it
         "failed": list(failed),
     }
 
@@ -92,6 +95,10 @@ def _runs(options: Options) -> list[Options]:
     names = (f"{run_name(options.config)}-seed{seed}" for seed in OTHER_SEEDS)
     found = [folder for folder in map(run_folder, names) if model_folder(folder) != folder]
     return [options, *(replace(options, model=str(folder)) for folder in found)]
+
+
+def _seeds(runs: Iterable[Options]) -> list[int | None]:
+    return [describe(one.checkpoint()).get("training_seed") for one in runs]
 
 
 def _name(options: Options) -> str:

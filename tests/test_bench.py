@@ -556,3 +556,7 @@ class TestGold:
         assert (done.code, done.out) == (2, "")
         assert f"{path}:1" in done.err
         assert "gold reads documents annotated for this project, as JSON lines" in done.err
+        path.write_text("", encoding="utf-8")
+        done = run("gold", "--split", path, "--model", tiny_model_dir)
+        assert (done.code, done.out) == (2, "")
+        assert "no line in the file" in done.err

@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+from ...errors import DataError
 from ..evaluate import run as evaluate_file
 from .base import Benchmark, Options, json_lines
 from .baselines import compare_events
@@ -29,6 +30,8 @@ def run(path: Path, options: Options) -> dict[str, Any]:
         n_resamples=options.n_resamples,
         seed=options.seed,
     )
+    if not evaluation.n_documents:
+        raise DataError(f"no line in the file (it must hold {BENCHMARK.form})", file=str(path))
     low, high = evaluation.intervals["record_recall"] or (None, None)
     compared = compare_events(path, coder.ontology, options) if options.baselines else None
     return {

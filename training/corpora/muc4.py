@@ -185,8 +185,8 @@ def _triggers(
         free.pop(span, None)
     for number, pattern in enumerate(patterns):
         if not told[number]:
-            able = [[s for s, word in free.items() if p.match(word)] for p in (pattern, _ANY)]
-            if first := [*able[0][:1], *able[1]][:1]:
+            own, any_ = ([s for s, w in free.items() if p.match(w)] for p in (pattern, _ANY))
+            if first := [*own[:1], *any_[:1]][:1]:
                 told[number] = first
                 del free[first[0]]
     return told

@@ -516,13 +516,15 @@ class TestAssemble:
             ("arson", 0.45, 20, [("Victim", 1, 0.9)]),
         ]
         both = report(mentions, events)
-        assert shown(assemble(both)) == [("attack", {"PerpInd": ["rebels"]})]
+        half = Settings(argument=0.5, event=0.5)
+        assert shown(assemble(both, half)) == [("attack", {"PerpInd": ["rebels"]})]
         low = Settings(argument=0.45, event=0.45)
         assert shown(assemble(both, low)) == [
             ("attack", {"PerpInd": ["rebels"], "Victim": ["mayor"]}),
             ("arson", {"Victim": ["mayor"]}),
         ]
-        found = assemble(both, Settings(event=0.95, mention=dict.fromkeys(ROLES, 0.4)))
+        least = dict.fromkeys(ROLES, 0.4)
+        found = assemble(both, Settings(event=0.95, argument=0.5, mention=least))
         assert shown(found) == [("attack", {"PerpInd": ["rebels"], "Victim": ["mayor"]})]
 
     def test_labels_of_another_model_are_passed_over(self) -> None:
@@ -599,14 +601,14 @@ class TestAssemble:
                 ("attack", 0.9, 190, [("Victim", 3, 0.9)]),
             ],
         )
-        assert shown(assemble(three)) == [
+        assert shown(assemble(three, Settings(merge="always"))) == [
             ("attack", {"Victim": ["mayor", "nun"], "Weapon": ["rifle"]})
         ]
         two = [
             ("attack", {"Victim": ["mayor"]}),
             ("attack", {"Victim": ["nun"], "Weapon": ["rifle"]}),
         ]
-        assert shown(assemble(three, Settings(merge="unless_harmed"))) == two
+        assert shown(assemble(three)) == two
         # The third is the first again, and never told twice.
         assert shown(assemble(three, Settings(merge="never"))) == two
 
@@ -644,7 +646,7 @@ class TestAssemble:
         assert shown(assemble(report(mentions), Settings(no_event="arson"))) == [("arson", slots)]
         # An event that is not sure enough tells the type all the same.
         doubtful = report(mentions, [("arson", 0.1, 0, []), ("robbery", 0.2, 10, [])])
-        assert shown(assemble(doubtful)) == [("robbery", slots)]
+        assert shown(assemble(doubtful, Settings(event=0.5))) == [("robbery", slots)]
 
     def test_perpetrators_may_be_shared(self) -> None:
         mentions = [

@@ -199,7 +199,9 @@ def test_pages_show_the_stored_results() -> None:
 def test_update_writes_results_and_pages(tmp_path: Path) -> None:
     for name in (STORE, *PAGES):
         (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
-        (tmp_path / name).write_text(f"before\n{BEGIN}\nold\n{END}\nafter\n", encoding="utf-8")
+        (tmp_path / name).write_text(
+            f"before\n{BEGIN}\nstale rows\n{END}\nafter\n", encoding="utf-8"
+        )
     (tmp_path / STORE).write_text("{}", encoding="utf-8")
     for name, written in {"one": figures(commit=None), "two": figures(f1=0.5)}.items():
         (tmp_path / f"{name}.json").write_text(json.dumps(written), encoding="utf-8")
@@ -212,7 +214,7 @@ def test_update_writes_results_and_pages(tmp_path: Path) -> None:
         page = (tmp_path / name).read_text(encoding="utf-8")
         assert page.startswith(f"before\n{BEGIN}\n\n")
         assert page.endswith(f"\n\n{END}\nafter\n")
-        assert "old" not in page
+        assert "stale rows" not in page
         assert line(page, "muc4")[2].startswith("50.0")
 
 

@@ -431,7 +431,11 @@ def test_code_names_no_label_that_the_ontology_lacks(ontology: Ontology) -> None
     files = [p for folder in ("model", "eval", "training") for p in (ROOT / folder).rglob("*.py")]
     sources = {p.relative_to(ROOT): p.read_text(encoding="utf-8") for p in files}
     assert sum(len(list(labels_named(s))) for s in sources.values()) > 3  # it does look
+    # MUC-4 has labels of its own.
+    muc4 = Ontology.load(ROOT / "configs" / "bench" / "muc4_labels.yaml")
     found = [
-        f"{path} {what}" for path, s in sources.items() for what in unknown_labels(s, ontology)
+        f"{path} {what}"
+        for path, s in sources.items()
+        for what in unknown_labels(s, muc4 if "muc4" in str(path) else ontology)
     ]
     assert not found, "\n".join(found)

@@ -178,7 +178,7 @@ def _place(
     prior = tokens[i].lower() if i >= 0 else ""
     following = tokens[end].lower() if end < len(tokens) else ""
     pronoun = candidate.form == "pronoun"
-    kind = "-" if candidate.mention is None else found[candidate.mention].kind
+    labelled = "-" if candidate.mention is None else found[candidate.mention].kind
     passive = t_start > 0 and tokens[t_start - 1].lower() in _AUXILIARIES
     last = tokens[end - 1]
     shape = "capital" if last[:1].isupper() else "number" if last[:1].isdigit() else last[-2:]
@@ -191,7 +191,7 @@ def _place(
         f"near={side},{min(5, (gap + 1).bit_length())}",
         f"between={min(4, between)}",
         f"form={candidate.form}",
-        f"kind={kind},{pronoun}",
+        f"kind={labelled},{pronoun}",
         f"length={min(5, end - start)}",
         f"prior={prior if prior in _PREPOSITIONS else '-'}",
         f"next={following if following in _NEXT else '-'}",

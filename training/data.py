@@ -53,9 +53,8 @@ def _load(source: str, ontology: Ontology) -> Iterator[Document]:
             if not part or is_dev == (part == "dev"):
                 yield document
         return
-    name, _, file = source.partition(":")
-    if name in READERS and file:
-        path = outside(file)
+    if (corpus := _public_corpus(source)) is not None:
+        name, path = corpus
         if not path.is_file():
             raise ConfigError(
                 f"no data at {path} (from {source!r}). Set CONFLICTWIRE_DATA to the folder of "
@@ -79,10 +78,14 @@ def _load(source: str, ontology: Ontology) -> Iterator[Document]:
 
 def own_metrics(sources: Sequence[str]) -> Scorer | None:
     """The metrics that a public corpus has of its own, where it is all that ``sources`` name."""
-    name, _, file = sources[0].partition(":")
-    if len(sources) > 1 or name not in READERS or not file:
-        return None
-    return scorer(name, outside(file))
+    corpus = _public_corpus(sources[0])
+    return scorer(*corpus) if corpus is not None and len(sources) == 1 else None
+
+
+def _public_corpus(source: str) -> tuple[str, Path] | None:
+    """Reader and file of ``reader:path``; None for any other source."""
+    name, _, file = source.partition(":")
+    return (name, outside(file)) if name in READERS and file else None
 
 
 def outside(source: str) -> Path:

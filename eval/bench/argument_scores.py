@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from ..counts import PRF, ratio, tally, total
+from ..counts import PRF, tally, total
 from .annotated import annotated
 from .base import Options
 from .given_triggers import FOLDER, Argument, Example, GivenEvent, LabelMap, head
@@ -154,8 +154,7 @@ def run_corpus(
             [
                 (2 * c.tp, c.predicted + c.gold)
                 for c in (total(getattr(of_one, f"{name}_class")) for of_one in counted)
-            ],
-            lambda sums: ratio(sums[0], sums[1]),
+            ]
         )
         for name in ("span", "head")
     }

@@ -32,6 +32,12 @@ def model_folder(folder: Path) -> Path:
     return best if best.is_dir() and not (folder / "config.json").is_file() else folder
 
 
+def model_source(name: str) -> str:
+    """A model as users name it, for ``load``: a folder is that of a model or of a run, anything
+    else a Hugging Face id."""
+    return str(model_folder(Path(name))) if Path(name).is_dir() else name
+
+
 def read_text(path: str | Path) -> str:
     """A UTF-8 file as it stands (line ends and a byte-order mark kept).
 

@@ -19,7 +19,7 @@ from conflictwire.errors import ConfigError
 from conflictwire.files import cache_folder
 from conflictwire.ontology import Ontology
 from conflictwire.training.markup import HOUSE, read_folder
-from conflictwire.training.warm import encoder_of, named_model
+from conflictwire.training.warm import ATTENTION_DROPOUT, encoder_of, named_model
 from transformers import (
     AutoConfig,
     AutoModel,
@@ -71,7 +71,7 @@ def load_encoder(name: str, *, attention_dropout: float) -> tuple[Any, Any]:
     try:
         tokenizer = AutoTokenizer.from_pretrained(path, use_fast=True)
         config = AutoConfig.from_pretrained(path)
-        for key in ("attention_probs_dropout_prob", "attention_dropout"):
+        for key in ATTENTION_DROPOUT:
             if hasattr(config, key):
                 setattr(config, key, attention_dropout)
         with _no_progress_bar():

@@ -15,6 +15,8 @@ from conflictwire.folder import ONTOLOGY_FILE, load_model
 from transformers import AutoConfig, AutoModel
 
 SHIPPED = "shipped"  # the model in the package
+# What the configs of encoders call the dropout of their attention.
+ATTENTION_DROPOUT = ("attention_probs_dropout_prob", "attention_dropout")
 
 
 def named_model(name: str) -> Path | None:
@@ -30,9 +32,7 @@ def encoder_of(folder: Path, *, attention_dropout: float) -> tuple[Any, Any]:
     """-> (encoder in float32, fast tokenizer) of a model. Raises ModelFolderError."""
     model = load_model(folder)
     settings: dict[str, Any] = {
-        key: attention_dropout
-        if key in ("attention_probs_dropout_prob", "attention_dropout")
-        else value
+        key: attention_dropout if key in ATTENTION_DROPOUT else value
         for key, value in model.network.config.encoder.items()
     }
     config = AutoConfig.for_model(**settings)

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 from pydantic import ConfigDict, ValidationError, create_model
 
 from ...errors import ConfigError, DataError
-from ...files import model_folder, read_text, run_folder
+from ...files import model_folder, model_source, read_text, run_folder
 from ..bootstrap import N_RESAMPLES, Interval, resampled_interval
 from ..counts import ratio
 
@@ -102,7 +102,7 @@ class Options:
     def _name(self) -> str | None:
         """Folder or Hugging Face id of the model; None: the shipped one."""
         if self.model is not None:
-            return str(model_folder(Path(self.model))) if Path(self.model).is_dir() else self.model
+            return model_source(self.model)
         if self.config is None:
             return None
         run = run_folder(run_name(self.config))

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from conflictwire.ontology import Ontology
 
 FOLDER = Path(__file__).with_name("mappings")
-_ARTICLES = frozenset(("the", "a", "an"))
+ARTICLES = frozenset(("the", "a", "an"))
 # What follows such a word modifies the noun before it.
 _MODIFIES = frozenset(
     "of in on at from for with by to near against between among into over under after before "
@@ -134,7 +134,7 @@ def built(
 def head(tokens: Sequence[str], span: TokenSpan) -> int:
     """The token that a span is about; see the module's docstring."""
     start, end = span
-    if end - start > 1 and tokens[start].lower() in _ARTICLES:
+    if end - start > 1 and tokens[start].lower() in ARTICLES:
         start += 1
     for i in range(start + 1, end):
         if tokens[i].lower() in _MODIFIES:

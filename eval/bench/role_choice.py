@@ -23,7 +23,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 from zlib import crc32
 
-from .given_triggers import Argument, Example, GivenEvent, LabelMap, TokenSpan, head
+from .given_triggers import ARTICLES, Argument, Example, GivenEvent, LabelMap, TokenSpan, head
 
 if TYPE_CHECKING:
     from conflictwire.arguments import RoleScores
@@ -50,7 +50,6 @@ _PREPOSITIONS = frozenset(
     "in at near on from to by of against with for into between and over".split()
 )
 _NEXT = frozenset("'s ( , and . of".split())
-_ARTICLES = frozenset(("the", "a", "an"))
 _LEAST = 0.003  # probabilities are held this far from 0 and 1
 _FAR = 2  # sentences; arguments farther away are rare
 
@@ -81,7 +80,7 @@ def candidates(example: Example, event: GivenEvent, spans: Sequence[TokenSpan]) 
         add(start, end, i, "whole")
     for i, (start, end) in enumerate(spans):
         at = head(tokens, (start, end))
-        if start and tokens[start - 1].lower() in _ARTICLES:
+        if start and tokens[start - 1].lower() in ARTICLES:
             add(start - 1, end, i, "article")
         add(at, at + 1, i, "head")
         add(start, at + 1, i, "to_head")
@@ -173,7 +172,7 @@ def _place(
     low, high = min(end, t_end), max(start, t_start)
     between = max(0, bisect_left(mentions, (high, 0)) - bisect_left(mentions, (low, 0)))
     i = start - 1
-    if i > 0 and tokens[i].lower() in _ARTICLES:
+    if i > 0 and tokens[i].lower() in ARTICLES:
         i -= 1
     prior = tokens[i].lower() if i >= 0 else ""
     following = tokens[end].lower() if end < len(tokens) else ""

@@ -21,7 +21,7 @@ from conflictwire.eval.bench.case2021 import (
 from conflictwire.eval.bench.case2021.classes import ranked_by_crosswalk
 from conflictwire.eval.bench.case2021.classifier import ENCODER_FOLDER, Layer, digest, inputs
 from conflictwire.eval.bench.case2021.features import Floats, names_of
-from conflictwire.files import model_folder
+from conflictwire.files import model_source
 from conflictwire.folder import load_model, save_model
 from conflictwire.training.encoders import load_encoder
 from conflictwire.training.runs import Run
@@ -54,9 +54,7 @@ def train_snippets(config: SnippetsConfig, *, show: Say | None = None) -> Path:
         raise DataError(f"snippets of fewer than {_FEWEST} classes", field="data.train")
     say(f"{len(own)} snippets to train on, {len(dev)} to hold out in folds; run: {run.path}")
     name = config.network.model
-    coder = load_checked(
-        str(model_folder(Path(name))) if name is not None and Path(name).is_dir() else name
-    )
+    coder = load_checked(None if name is None else model_source(name))
     encoder = SentenceEncoder(*load_encoder(config.network.encoder, attention_dropout=0.0))
     texts = [s.text for s in snippets]
     reports = list(coder.stream({"text": text} for text in texts))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from pathlib import Path
 from typing import Any
+from zlib import crc32
 
 import numpy as np
 import pytest
@@ -49,8 +50,33 @@ def data(tmp_path: Path) -> Path:
     return path
 
 
+@pytest.fixture
+def all_seen(monkeypatch: pytest.MonkeyPatch) -> None:
+    """As if the packaged weights were fitted on the articles of these tests."""
+    seen = frozenset(crc32(article(i)["text"].encode()) for i in range(10))
+    monkeypatch.setattr(Weights, "fitted_on", lambda: seen)
+
+
+def test_articles_of_other_files_are_read_with_the_packaged_weights(
+    data: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def no_fit(_: object) -> Weights:
+        raise AssertionError("weights were fitted on what is scored")
+
+    monkeypatch.setattr("conflictwire.eval.bench.places.fit", no_fit)
+    figures = BENCHMARK.run(data, Options(n_resamples=20))
+    assert (figures["n_cross_validated"], figures["n_documents"]) == (0, 10)
+    assert figures["acc161_in_gazetteer"] == 1
+
+
+def test_the_packaged_weights_tell_what_they_were_fitted_on() -> None:
+    assert len(Weights.fitted_on()) > 500
+
+
+@pytest.mark.usefixtures("all_seen")
 def test_figures_come_from_held_out_articles(data: Path) -> None:
     figures = BENCHMARK.run(data, Options(n_resamples=20))
+    assert figures["n_cross_validated"] == 10
     assert set(BENCHMARK.headline) < set(figures)
     assert (figures["n"], figures["n_in_gazetteer"], figures["n_documents"]) == (30, 20, 10)
     assert figures["acc161"] == pytest.approx(2 / 3)
@@ -78,6 +104,7 @@ def test_other_forms_are_told(tmp_path: Path) -> None:
             BENCHMARK.run(path, Options())
 
 
+@pytest.mark.usefixtures("all_seen")
 def test_weights_need_articles_to_be_fitted_on(tmp_path: Path) -> None:
     path = tmp_path / "x.jsonl"
     unknown = {**article(2), "toponyms": article(2)["toponyms"][2:]}
@@ -94,6 +121,7 @@ def test_weights_of_places_are_written_and_read(data: Path, tmp_path: Path) -> N
     weights = Weights.load(out)
     assert weights.first == pytest.approx(fit(read_examples(data)).first, abs=1e-3)
     assert len(weights.second) == len(FEATURES) - 1 + len(FITS)
+    assert Weights.fitted_on(out) == {e.fingerprint for e in read_examples(data)}
 
 
 def test_logit_finds_what_tells_the_right_alternative() -> None:

@@ -13,6 +13,7 @@ import argparse
 import json
 import sys
 from pathlib import Path
+from typing import Any
 
 from conflictwire.errors import ConflictwireError
 from conflictwire.eval.bench.places import fit, read_examples
@@ -21,12 +22,15 @@ from conflictwire.resolve.places.ranking import FEATURES, FITS, WEIGHTS
 
 def write(data: Path, out: Path = WEIGHTS) -> None:
     """Fit on all articles of ``data`` and write the weights by the names of their features."""
-    weights = fit(read_examples(data))
-    raw = {
+    examples = read_examples(data)
+    weights = fit(examples)
+    raw: dict[str, Any] = {
         "first": _by_name(FEATURES, weights.first.tolist()),
         "second": _by_name((*FEATURES[:-1], *FITS), weights.second.tolist()),
     }
-    out.write_text(json.dumps(raw, indent=1) + "\n", encoding="utf-8")
+    text = json.dumps(raw, indent=1).removesuffix("\n}")
+    seen = sorted(e.fingerprint for e in examples)
+    out.write_text(f'{text},\n "fitted_on": {json.dumps(seen)}\n}}\n', encoding="utf-8")
 
 
 def _by_name(names: tuple[str, ...], values: list[float]) -> dict[str, float]:

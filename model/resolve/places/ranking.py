@@ -77,6 +77,11 @@ class Weights:
         """The weights that the package ships, read at the first call."""
         return Weights.load()
 
+    @staticmethod
+    def fitted_on(path: Path = WEIGHTS) -> frozenset[int]:
+        """CRC-32 of the texts that the weights of a file were fitted on."""
+        return frozenset(json.loads(path.read_text(encoding="utf-8"))["fitted_on"])
+
 
 def probabilities(names: Sequence[Name], weights: Weights) -> list[Floats]:
     """For each name that ``describe`` has seen, the probabilities of its places."""

@@ -737,6 +737,9 @@ def untrained(
     return str(folder)
 
 
+TRAIN = [row | {"docid": f"TRAIN-{i}"} for i, row in enumerate([ROW, EMPTY] * 5)]
+
+
 class TestRun:
     @pytest.fixture(autouse=True)
     def _no_data(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -745,7 +748,7 @@ class TestRun:
     def test_figures(self, tmp_path: Path, untrained: str) -> None:
         options = Options(model=untrained, device="cpu", dtype="float32", n_resamples=50)
         path = file_of(tmp_path, ROW, EMPTY, ROW | {"docid": "X-3"})
-        file_of(tmp_path, *([ROW, EMPTY] * 5), name="train.jsonl")
+        file_of(tmp_path, *TRAIN, name="train.jsonl")
         found = BENCHMARK.run(path, options)
         assert set(BENCHMARK.headline) <= set(found)
         assert (found["n"], found["n_fillers"], found["n_templates"]) == (3, 8, 4)
@@ -775,7 +778,7 @@ class TestRun:
         itself = BENCHMARK.run(file_of(tmp_path, ROW, name="train.jsonl"), options)
         assert itself["baselines"]["lexicon"] == "not run: the data are those that it learns from"
         (tmp_path / "data" / "muc4").mkdir(parents=True)
-        file_of(tmp_path / "data" / "muc4", *([ROW, EMPTY] * 5), name="train.jsonl")
+        file_of(tmp_path / "data" / "muc4", *TRAIN, name="train.jsonl")
         (tmp_path / "train.jsonl").unlink()
         for where in (options, replace(options, data=tmp_path / "data")):
             found = BENCHMARK.run(file_of(tmp_path, ROW), where)

@@ -120,12 +120,20 @@ class TrainingConfig(Section):
         return run_folder(self.name)
 
 
+SNIPPETS = "snippets"
+"""The ``task`` of configs for a classifier of snippets."""
+
+
 def load_config(source: str | Path, overrides: Iterable[str] = ()) -> TrainingConfig:
     """A path, or the name of a packaged config (``small``) -> TrainingConfig.
 
     ``overrides`` are ``section.key=value`` strings; values are YAML. Raises ConfigError that names
-    the bad key and the nearest valid one.
+    the bad key and the nearest valid one, and for a config that trains no network.
     """
+    if task_of(source) == SNIPPETS:
+        raise ConfigError(
+            f"{source} trains a classifier of snippets, no network: `conflictwire train {source}`"
+        )
     return load_settings(source, TrainingConfig, overrides)
 
 

@@ -10,8 +10,6 @@ import typer
 from ..terminal import say
 from .shared import FAILED, extra
 
-SNIPPETS = "snippets"  # the ``task`` of configs for a classifier of snippets
-
 
 def train(
     config: Annotated[str, typer.Argument(help="A YAML file, or the name of a packaged config.")],
@@ -30,7 +28,7 @@ def train(
       conflictwire train my.yaml --set optimiser.lr=1e-4 --set loop.epochs=5
       conflictwire predict article.txt --model RUN/best
     """
-    from ..training.config import load_config, task_of
+    from ..training.config import SNIPPETS, load_config, task_of
 
     if task_of(config) == SNIPPETS:
         with extra("train", "sklearn"):

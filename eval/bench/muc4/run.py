@@ -141,17 +141,18 @@ def _lower(text: str) -> str:
 
 def _lexicon(path: Path, documents: Sequence[Document], folder: Path) -> dict[str, Any] | str:
     """Figures of the word lists learnt from the file for training, beside the data or at its
-    place below the data folder."""
+    place below the data folder, without the documents that are scored."""
     places = (path.with_name(_TRAINING), folder / "muc4" / _TRAINING)
     training = next((p for p in places if p.is_file()), None)
     if training is None:
         return f"not run: it learns from muc4/{_TRAINING} of the data, and there is no such file"
-    if training.samefile(path):
-        return "not run: the data are those that it learns from"
+    scored = {d.docid for d in documents}
     try:
-        learnt = read(training)
+        learnt = [d for d in read(training) if d.docid not in scored]
     except DataError as error:
         return f"not run: {error}"
+    if not learnt:
+        return "not run: the data are those that it learns from"
     found = figures(documents, lexicon(learnt, [d.text for d in documents]))
     return {name: found[name] for name in ("f1", "template_f1", "incident_type_f1")}
 

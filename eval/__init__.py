@@ -11,6 +11,7 @@ Predictions are plain dicts of the form of ``Report.to_dict()``, whoever made th
 
 from .bootstrap import intervals
 from .counts import PRF, BCubed, Calibration, Share, expected_calibration_error
+from .errors import ErrorReport, analyse
 from .evaluate import Evaluation, evaluate, run
 from .gold_as_report import gold_as_report
 from .outcomes import Outcomes, outcomes
@@ -22,11 +23,13 @@ __all__ = [
     "PRF",
     "BCubed",
     "Calibration",
+    "ErrorReport",
     "Evaluation",
     "Outcomes",
     "Prediction",
     "Scores",
     "Share",
+    "analyse",
     "evaluate",
     "expected_calibration_error",
     "gold_as_report",

@@ -573,6 +573,13 @@ class TestEvaluate:
         assert scores["model_version"] == "0+saved"
         assert scores["counts"]["event"] == {"tp": 0, "predicted": 0, "gold": 1}
 
+    def test_errors_by_cause(self, run: Run, gold: Path, tmp_path: Path) -> None:
+        path = saved(tmp_path / "reports.jsonl", gold, None, None)
+        options = ("--resamples", 0, "--errors", tmp_path / "errors.md")
+        done = run("evaluate", "--gold", gold, "--predictions", path, *options)
+        assert (done.code, done.err) == (0, "")
+        assert "## Event missed: 1\n" in (tmp_path / "errors.md").read_text(encoding="utf-8")
+
     def test_saved_reports_need_no_torch(self, gold: Path, tmp_path: Path) -> None:
         path = saved(tmp_path / "reports.jsonl", gold, None, None)
         arguments = ["evaluate", "--gold", str(gold), "--predictions", str(path)]

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from ..errors import DataError
+from ..readers import read_gold
 from ..terminal import progress_bar, table_console
 from .output import check_output
 from .saved import ontology_of
@@ -46,6 +47,10 @@ def evaluate(
     json_out: Annotated[
         Path | None, typer.Option("--json", help="Also write all figures, as fractions, here.")
     ] = None,
+    errors: Annotated[
+        Path | None,
+        typer.Option(help="Also write here, as Markdown, each error by its cause."),
+    ] = None,
     resamples: Resamples = 1000,
     seed: Seed = 0,
     device: Device = "auto",
@@ -59,15 +64,17 @@ def evaluate(
       conflictwire evaluate --gold dev.jsonl
       conflictwire evaluate --gold dev.jsonl --model RUN/best --json scores.json
       conflictwire evaluate --gold dev.jsonl --predictions reports.jsonl
+      conflictwire evaluate --gold dev.jsonl --errors errors.md
     """
     from ..outputs import open_output
 
     with extra("eval", *EVAL_PACKAGES):
-        from ..eval import run, tables, to_dict
+        from ..eval import analyse, run, tables, to_dict
     for path in (gold, predictions):
         if path is not None and not path.is_file():
             raise DataError("no such file", file=str(path))
-    check_output(json_out)
+    for out in (json_out, errors):
+        check_output(out)
     if predictions is None:
         from ..coder import load_checked
 
@@ -77,12 +84,18 @@ def evaluate(
     else:
         ontology = ontology_of(model)
         predict = _saved_predictions(predictions)
+    reports: list[dict[str, Any]] = []
+    if errors is not None:
+        predict = _kept(predict, reports)
     with ExitStack() as stack:
         # Opened before the work, so that a wrong name costs none; complete before the tables.
         stream = stack.enter_context(open_output(json_out)) if json_out is not None else None
+        causes = stack.enter_context(open_output(errors)) if errors is not None else None
         evaluation = run(gold, predict, ontology=ontology, n_resamples=resamples, seed=seed)
         if stream is not None:
             stream.write(json.dumps(to_dict(evaluation), indent=2, allow_nan=False) + "\n")
+        if causes is not None:
+            causes.write(analyse(read_gold(gold, ontology), reports).markdown())
     console = table_console(sys.stdout)
     for table in tables(evaluation):
         console.print(table)
@@ -100,6 +113,17 @@ def _model_predictions(coder: Coder, batch_size: int) -> _Predict:
                 advance()
 
     return predict
+
+
+def _kept(predict: _Predict, reports: list[dict[str, Any]]) -> _Predict:
+    """``predict``, whose Reports go into ``reports`` too."""
+
+    def keep(documents: list[dict[str, Any]]) -> Iterator[dict[str, Any]]:
+        for report in predict(documents):
+            reports.append(report)
+            yield report
+
+    return keep
 
 
 def _saved_predictions(path: Path) -> _Predict:

@@ -1,0 +1,282 @@
+"""Why items are missed or false: each error of a model under one cause, and the worst documents.
+
+An error has the first cause that holds, in the order of ``CAUSES``. Missed and false items are told
+apart: a trigger of another type is one missed trigger and one false one. Matching is that of the
+scorer.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from ..document import Document, Event, Span
+from .arguments import (
+    Filler,
+    Unit,
+    UnitsByRole,
+    gold_units,
+    last_word,
+    predicted_units,
+    units_match,
+)
+from .events import assign_events, typed_triggers
+from .matching import match_all, meet
+from .prediction import PredictedEvent, Prediction, read_prediction
+from .scores import headline, score_document
+
+CAUSES: Mapping[str, Sequence[str]] = {
+    "mention missed": ("other kind", "other boundary", "not found"),
+    "mention false": ("other kind", "other boundary", "no mention"),
+    "trigger missed": ("other type", "retelling not found", "first of its event not found"),
+    "trigger false": ("other type", "no trigger"),
+    "event missed": ("merged into another", "other type", "not found"),
+    "event false": ("part of another", "other type", "no event"),
+    "argument missed": (
+        "event missed", "no mention found", "other boundary", "other role",
+        "given to another event", "in another sentence", "not linked",
+    ),
+    "argument false": (
+        "event false", "other role", "other event's", "other boundary", "no mention",
+        "in another sentence", "not gold",
+    ),
+    "status": (),  # "gold as predicted"
+}  # fmt: skip
+"""Layer and side -> causes, the first that holds being told."""
+
+N_WORST = 10
+_WORST_BY = ("mention_f1", "trigger_cls_f1", "event_f1", "argument_f1")
+_N_EXAMPLES = 3
+_CONTEXT = 40  # characters around an example
+
+
+@dataclass
+class ErrorReport:
+    """Counts of causes and labels, a few examples of each, and documents from the worst on.
+
+    ``counts``: layer and side -> cause -> label (kind, type or role) -> number. ``right`` has the
+    number of right items a layer. ``worst``: (id, mean F1 of the layers, number of gold events).
+    """
+
+    counts: dict[str, dict[str, Counter[str]]] = field(default_factory=dict)
+    examples: dict[tuple[str, str], list[str]] = field(default_factory=dict)
+    right: Counter[str] = field(default_factory=Counter)
+    worst: list[tuple[str, float, int]] = field(default_factory=list)
+
+    def add(self, layer: str, cause: str, label: str, example: str) -> None:
+        causes = self.counts.setdefault(layer, {})
+        causes.setdefault(cause, Counter())[label] += 1
+        shown = self.examples.setdefault((layer, cause), [])
+        if len(shown) < _N_EXAMPLES:
+            shown.append(example)
+
+    def markdown(self) -> str:
+        """Tables: causes with their numbers, shares, most frequent labels and examples."""
+        lines = []
+        for layer in CAUSES:
+            causes = self.counts.get(layer, {})
+            n = sum(sum(labels.values()) for labels in causes.values())
+            lines += [f"## {layer.capitalize()}: {n}", ""]
+            if layer.split()[0] in self.right:
+                lines[-1:] = [f"{self.right[layer.split()[0]]} are right.", ""]
+            if not causes:
+                continue
+            lines += ["| cause | n | share | labels | examples |", "|---|---|---|---|---|"]
+            order = CAUSES[layer] or sorted(causes, key=lambda c: -sum(causes[c].values()))
+            for cause in order:
+                labels = causes.get(cause, Counter())
+                of = sum(labels.values())
+                most = ", ".join(f"{label} {k}" for label, k in labels.most_common(6))
+                shown = "<br>".join(self.examples.get((layer, cause), []))
+                lines.append(f"| {cause} | {of} | {of / n:.0%} | {most} | {shown} |")
+            lines.append("")
+        lines += ["## Worst documents", "", "| document | mean F1 | gold events |", "|---|---|---|"]
+        lines += [f"| {name} | {f1:.2f} | {n} |" for name, f1, n in self.worst[:N_WORST]]
+        return "\n".join(lines) + "\n"
+
+
+def analyse(gold: Iterable[Document], predictions: Iterable[Mapping[str, Any]]) -> ErrorReport:
+    """Documents and Reports (dicts) of the same texts, in the same order -> what went wrong.
+
+    Raises DataError, naming the document, for a prediction that is not of the form, and ValueError
+    if one side is longer.
+    """
+    report = ErrorReport()
+    for document, raw in zip(gold, predictions, strict=True):
+        prediction = read_prediction(raw, document.id)
+        _mentions(document, prediction, report)
+        _triggers(document, prediction, report)
+        _Events(document, prediction).tell(report)
+        figures = headline(score_document(document, prediction))
+        known = [f for name in _WORST_BY if (f := figures[name]) is not None]
+        mean = sum(known) / len(known) if known else 1.0
+        report.worst.append((document.id, mean, len(document.events)))
+    report.worst.sort(key=lambda entry: entry[1])
+    return report
+
+
+def _shown(text: str, span: Span) -> str:
+    """A span with what stands around it, as Markdown for a table."""
+    before, after = text[max(0, span.start - _CONTEXT) : span.start], text[span.end :][:_CONTEXT]
+    parts = f"…{before}[[{text[span.start : span.end]}]]{after}…"
+    return " ".join(parts.replace("|", "/").replace("<", "&lt;").split())
+
+
+def _mentions(document: Document, prediction: Prediction, report: ErrorReport) -> None:
+    gold = {m.span: m.kind for m in document.mentions}
+    predicted = {m.span: m.kind for m in prediction.mentions}
+    report.right["mention"] += sum(predicted.get(s) == kind for s, kind in gold.items())
+    for layer, ours, theirs, nothing in (
+        ("mention missed", gold, predicted, "not found"),
+        ("mention false", predicted, gold, "no mention"),
+    ):
+        for span, kind in ours.items():
+            if theirs.get(span) == kind:
+                continue
+            cause = nothing
+            if span in theirs:
+                cause = "other kind"
+            elif any(meet(span, other) for other in theirs):
+                cause = "other boundary"
+            report.add(layer, cause, kind, _shown(document.text, span))
+
+
+def _triggers(document: Document, prediction: Prediction, report: ErrorReport) -> None:
+    gold, predicted = typed_triggers(document), typed_triggers(prediction)
+    pairs = match_all(gold, predicted, lambda a, b: a[1] == b[1] and meet(a[0], b[0]))
+    report.right["trigger"] += len(pairs)
+    first = {e.triggers[0] for e in document.events}
+    for i, (span, label) in enumerate(gold):
+        if any(i == g for g, _ in pairs):
+            continue
+        if any(meet(span, other) for other, _ in predicted):
+            cause = "other type"
+        else:
+            cause = "first of its event not found" if span in first else "retelling not found"
+        report.add("trigger missed", cause, label, _shown(document.text, span))
+    for i, (span, label) in enumerate(predicted):
+        if not any(i == p for _, p in pairs):
+            other = any(meet(span, theirs) for theirs, _ in gold)
+            cause = "other type" if other else "no trigger"
+            report.add("trigger false", cause, label, _shown(document.text, span))
+
+
+class _Events:
+    """Events and arguments of one document, paired as the scorer pairs them."""
+
+    def __init__(self, document: Document, prediction: Prediction) -> None:
+        self.document, self.prediction = document, prediction
+        self.text = document.text
+        self.starts = [s.start for s in document.sentences]
+        owner = document.entity_of()
+        self.gold = [gold_units(document, e, owner) for e in document.events]
+        self.predicted = [predicted_units(self.text, e) for e in prediction.events]
+        pairs = assign_events(document.events, prediction.events, self.gold, self.predicted)
+        self.of_gold, self.of_predicted = dict(pairs), {p: g for g, p in pairs}
+
+    def tell(self, report: ErrorReport) -> None:
+        report.right["event"] += len(self.of_gold)
+        for g, p in self.of_gold.items():
+            ours, theirs = self.document.events[g], self.prediction.events[p]
+            if ours.status == theirs.status:
+                report.right["status"] += 1
+            else:
+                cause = f"{ours.status} as {theirs.status}"
+                report.add("status", cause, ours.type, _shown(self.text, ours.triggers[0]))
+        self._tell_events(report)
+        for g, units in enumerate(self.gold):
+            p = self.of_gold.get(g)
+            theirs = None if p is None else self.predicted[p]
+            for role, unit in self._unmatched(units, theirs, report):
+                cause = self._missed(role, unit, g, theirs)
+                report.add("argument missed", cause, role, _shown(self.text, unit[0].span))
+        for p, units in enumerate(self.predicted):
+            g = self.of_predicted.get(p)
+            ours = None if g is None else self.gold[g]
+            for role, unit in self._unmatched(units, ours, None):
+                cause = self._false(role, unit, p, ours)
+                report.add("argument false", cause, role, _shown(self.text, unit[0].span))
+
+    def _tell_events(self, report: ErrorReport) -> None:
+        gold, predicted = self.document.events, self.prediction.events
+        for i, event in enumerate(gold):
+            if i in self.of_gold:
+                continue
+            cause = "not found"
+            if any(self._meet(event, p) and p.type == event.type for p in predicted):
+                cause = "merged into another"
+            elif any(self._meet(event, p) for p in predicted):
+                cause = "other type"
+            report.add("event missed", cause, event.type, _shown(self.text, event.triggers[0]))
+        for i, found in enumerate(predicted):
+            if i in self.of_predicted or not found.triggers:
+                continue
+            cause = "no event"
+            if any(self._meet(g, found) and g.type == found.type for g in gold):
+                cause = "part of another"
+            elif any(self._meet(g, found) for g in gold):
+                cause = "other type"
+            report.add("event false", cause, found.type, _shown(self.text, found.triggers[0]))
+
+    @staticmethod
+    def _meet(gold: Event, predicted: PredictedEvent) -> bool:
+        return any(meet(a, b) for a in gold.triggers for b in predicted.triggers)
+
+    @staticmethod
+    def _unmatched(
+        units: UnitsByRole, others: UnitsByRole | None, report: ErrorReport | None
+    ) -> Iterable[tuple[str, Unit]]:
+        """Units without a counterpart among those of the paired event; counts the right ones."""
+        for role, of_role in units.items():
+            pairs = match_all(of_role, (others or {}).get(role, []), units_match)
+            if report is not None:
+                report.right["argument"] += len(pairs)
+            matched = {i for i, _ in pairs}
+            yield from ((role, unit) for i, unit in enumerate(of_role) if i not in matched)
+
+    def _missed(self, role: str, unit: Unit, g: int, theirs: UnitsByRole | None) -> str:
+        if theirs is None:
+            return "event missed"
+        found = [m.span for m in self.prediction.mentions]
+        if not any(meet(f.span, span) for f in unit for span in found):
+            return "no mention found"
+        if not self._any_close(unit, found):
+            return "other boundary"
+        if any(units_match(unit, u) for r, us in theirs.items() if r != role for u in us):
+            return "other role"
+        others = [units for i, units in enumerate(self.predicted) if i != self.of_gold[g]]
+        if any(units_match(unit, u) for units in others for u in units.get(role, ())):
+            return "given to another event"
+        triggers = self.document.events[g].triggers
+        return "not linked" if self._beside(unit, triggers) else "in another sentence"
+
+    def _false(self, role: str, unit: Unit, p: int, ours: UnitsByRole | None) -> str:
+        if ours is None:
+            return "event false"
+        if any(units_match(u, unit) for r, us in ours.items() if r != role for u in us):
+            return "other role"
+        others = [units for i, units in enumerate(self.gold) if i != self.of_predicted[p]]
+        if any(units_match(u, unit) for units in others for u in units.get(role, ())):
+            return "other event's"
+        gold = [m.span for m in self.document.mentions]
+        if not any(meet(f.span, span) for f in unit for span in gold):
+            return "no mention"
+        if not self._any_close(unit, gold):
+            return "other boundary"
+        triggers = self.prediction.events[p].triggers
+        return "not gold" if self._beside(unit, triggers) else "in another sentence"
+
+    def _any_close(self, unit: Unit, spans: Sequence[Span]) -> bool:
+        fillers = [(Filler(s, last_word(self.text, s)),) for s in spans]
+        return any(units_match(unit, filler) for filler in fillers)
+
+    def _beside(self, unit: Unit, triggers: Sequence[Span]) -> bool:
+        """Whether the unit stands in a sentence of one of the triggers."""
+        near = {self._sentence(t) for t in triggers}
+        return any(self._sentence(f.span) in near for f in unit)
+
+    def _sentence(self, span: Span) -> int:
+        return bisect_right(self.starts, span.start)

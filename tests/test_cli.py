@@ -573,6 +573,19 @@ class TestEvaluate:
         assert scores["model_version"] == "0+saved"
         assert scores["counts"]["event"] == {"tp": 0, "predicted": 0, "gold": 1}
 
+    def test_a_second_annotation(self, run: Run, gold: Path, tmp_path: Path) -> None:
+        options = ("--resamples", 0, "--json", tmp_path / "scores.json")
+        done = run("evaluate", "--gold", gold, "--annotations", gold, *options)
+        assert (done.code, done.err) == (0, "")
+        scores = json.loads((tmp_path / "scores.json").read_text(encoding="utf-8"))
+        assert scores["overall"]["event_f1"] == scores["overall"]["status_accuracy"] == 1
+        one = tmp_path / "one.jsonl"
+        one.write_text(gold.read_text(encoding="utf-8").split("\n")[0], encoding="utf-8")
+        done = run("evaluate", "--gold", gold, "--annotations", one)
+        assert (done.code, "no document" in done.err) == (2, True)
+        done = run("evaluate", "--gold", gold, "--annotations", gold, "--predictions", gold)
+        assert (done.code, "give one of them" in done.err) == (2, True)
+
     def test_errors_by_cause(self, run: Run, gold: Path, tmp_path: Path) -> None:
         path = saved(tmp_path / "reports.jsonl", gold, None, None)
         options = ("--resamples", 0, "--errors", tmp_path / "errors.md")

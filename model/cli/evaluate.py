@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from ..errors import DataError
+from ..errors import ConfigError, DataError
 from ..readers import read_gold
 from ..terminal import progress_bar, table_console
 from .output import check_output
@@ -31,6 +31,7 @@ from .shared import (
 
 if TYPE_CHECKING:
     from ..coder import Coder
+    from ..ontology import Ontology
 
 _Predict = Callable[[list[dict[str, Any]]], Iterator[dict[str, Any]]]
 
@@ -43,6 +44,10 @@ def evaluate(
         typer.Option(
             help="Score these saved Reports (JSON lines, in gold's order); no model runs."
         ),
+    ] = None,
+    annotations: Annotated[
+        Path | None,
+        typer.Option(help="Score a second annotation of these documents: how well readers agree."),
     ] = None,
     json_out: Annotated[
         Path | None, typer.Option("--json", help="Also write all figures, as fractions, here.")
@@ -65,25 +70,31 @@ def evaluate(
       conflictwire evaluate --gold dev.jsonl --model RUN/best --json scores.json
       conflictwire evaluate --gold dev.jsonl --predictions reports.jsonl
       conflictwire evaluate --gold dev.jsonl --errors errors.md
+      conflictwire evaluate --gold dev.jsonl --annotations second.jsonl
     """
     from ..outputs import open_output
 
     with extra("eval", *EVAL_PACKAGES):
         from ..eval import analyse, run, tables, to_dict
-    for path in (gold, predictions):
+    for path in (gold, predictions, annotations):
         if path is not None and not path.is_file():
             raise DataError("no such file", file=str(path))
+    if predictions is not None and annotations is not None:
+        raise ConfigError("--predictions and --annotations: give one of them")
     for out in (json_out, errors):
         check_output(out)
-    if predictions is None:
+    if predictions is not None:
+        ontology = ontology_of(model)
+        predict = _saved_predictions(predictions)
+    elif annotations is not None:
+        ontology = ontology_of(model)
+        predict = _annotated(annotations, ontology)
+    else:
         from ..coder import load_checked
 
         coder = load_checked(model, device=device, dtype=dtype)
         ontology = coder.ontology
         predict = _model_predictions(coder, batch_size)
-    else:
-        ontology = ontology_of(model)
-        predict = _saved_predictions(predictions)
     reports: list[dict[str, Any]] = []
     if errors is not None:
         predict = _kept(predict, reports)
@@ -124,6 +135,22 @@ def _kept(predict: _Predict, reports: list[dict[str, Any]]) -> _Predict:
             yield report
 
     return keep
+
+
+def _annotated(path: Path, ontology: Ontology) -> _Predict:
+    """The documents of an annotated file as Reports, by their ids. Raises DataError for one that
+    is missing."""
+
+    def predict(documents: list[dict[str, Any]]) -> Iterator[dict[str, Any]]:
+        from ..eval import gold_as_report
+
+        by_id = {d.id: d for d in read_gold(path, ontology)}
+        for document in documents:
+            if (found := by_id.get(document["doc_id"])) is None:
+                raise DataError(f"no document {document['doc_id']!r}", file=str(path))
+            yield gold_as_report(found)
+
+    return predict
 
 
 def _saved_predictions(path: Path) -> _Predict:

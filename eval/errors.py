@@ -1,12 +1,14 @@
 """Why items are missed or false: each error of a model under one cause, and the worst documents.
 
 An error has the first cause that holds, in the order of ``CAUSES``. Missed and false items are told
-apart: a trigger of another type is one missed trigger and one false one. Matching is that of the
-scorer.
+apart: a trigger of another type is one missed trigger and one false one. A missed argument stands
+"in another role" or event only where it is wrong there; a false one has its right place there,
+found or not. Matching is that of the scorer.
 """
 
 from __future__ import annotations
 
+import re
 from bisect import bisect_right
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
@@ -23,16 +25,20 @@ from .arguments import (
     predicted_units,
     units_match,
 )
-from .events import assign_events, typed_triggers
+from .evaluate import checked
+from .events import assign_events, match_triggers, typed_triggers
 from .matching import match_all, meet
-from .prediction import PredictedEvent, Prediction, read_prediction
+from .prediction import PredictedEvent, Prediction
 from .scores import headline, score_document
 
 CAUSES: Mapping[str, Sequence[str]] = {
     "mention missed": ("other kind", "other boundary", "not found"),
     "mention false": ("other kind", "other boundary", "no mention"),
-    "trigger missed": ("other type", "retelling not found", "first of its event not found"),
-    "trigger false": ("other type", "no trigger"),
+    "trigger missed": (
+        "other type", "one found for several", "first of its event not found",
+        "retelling not found",
+    ),
+    "trigger false": ("other type", "several found for one", "no trigger"),
     "event missed": ("merged into another", "other type", "not found"),
     "event false": ("part of another", "other type", "no event"),
     "argument missed": (
@@ -40,7 +46,7 @@ CAUSES: Mapping[str, Sequence[str]] = {
         "given to another event", "in another sentence", "not linked",
     ),
     "argument false": (
-        "event false", "other role", "other event's", "other boundary", "no mention",
+        "event false", "other role", "other event's", "no mention", "other boundary",
         "in another sentence", "not gold",
     ),
     "status": (),  # "gold as predicted"
@@ -81,7 +87,7 @@ class ErrorReport:
             n = sum(sum(labels.values()) for labels in causes.values())
             lines += [f"## {layer.capitalize()}: {n}", ""]
             if layer.split()[0] in self.right:
-                lines[-1:] = [f"{self.right[layer.split()[0]]} are right.", ""]
+                lines += [f"{self.right[layer.split()[0]]} are right.", ""]
             if not causes:
                 continue
             lines += ["| cause | n | share | labels | examples |", "|---|---|---|---|---|"]
@@ -89,24 +95,22 @@ class ErrorReport:
             for cause in order:
                 labels = causes.get(cause, Counter())
                 of = sum(labels.values())
-                most = ", ".join(f"{label} {k}" for label, k in labels.most_common(6))
+                most = _cell(", ".join(f"{label} {k}" for label, k in labels.most_common(6)))
                 shown = "<br>".join(self.examples.get((layer, cause), []))
                 lines.append(f"| {cause} | {of} | {of / n:.0%} | {most} | {shown} |")
             lines.append("")
         lines += ["## Worst documents", "", "| document | mean F1 | gold events |", "|---|---|---|"]
-        lines += [f"| {name} | {f1:.2f} | {n} |" for name, f1, n in self.worst[:N_WORST]]
+        lines += [f"| {_cell(name)} | {f1:.2f} | {n} |" for name, f1, n in self.worst[:N_WORST]]
         return "\n".join(lines) + "\n"
 
 
 def analyse(gold: Iterable[Document], predictions: Iterable[Mapping[str, Any]]) -> ErrorReport:
     """Documents and Reports (dicts) of the same texts, in the same order -> what went wrong.
 
-    Raises DataError, naming the document, for a prediction that is not of the form, and ValueError
-    if one side is longer.
+    Raises DataError as ``evaluate`` does.
     """
     report = ErrorReport()
-    for document, raw in zip(gold, predictions, strict=True):
-        prediction = read_prediction(raw, document.id)
+    for document, prediction in checked(gold, predictions):
         _mentions(document, prediction, report)
         _triggers(document, prediction, report)
         _Events(document, prediction).tell(report)
@@ -122,46 +126,55 @@ def _shown(text: str, span: Span) -> str:
     """A span with what stands around it, as Markdown for a table."""
     before, after = text[max(0, span.start - _CONTEXT) : span.start], text[span.end :][:_CONTEXT]
     parts = f"…{before}[[{text[span.start : span.end]}]]{after}…"
-    return " ".join(parts.replace("|", "/").replace("<", "&lt;").split())
+    return _cell(" ".join(parts.split()))
+
+
+def _cell(text: str) -> str:
+    """Text that may stand in a cell of a Markdown table."""
+    return re.sub(r"([\\|*_`&<])", r"\\\1", text)
 
 
 def _mentions(document: Document, prediction: Prediction, report: ErrorReport) -> None:
-    gold = {m.span: m.kind for m in document.mentions}
-    predicted = {m.span: m.kind for m in prediction.mentions}
-    report.right["mention"] += sum(predicted.get(s) == kind for s, kind in gold.items())
+    gold = Counter((m.span, m.kind) for m in document.mentions)
+    predicted = Counter((m.span, m.kind) for m in prediction.mentions)
+    report.right["mention"] += (gold & predicted).total()
     for layer, ours, theirs, nothing in (
-        ("mention missed", gold, predicted, "not found"),
-        ("mention false", predicted, gold, "no mention"),
+        ("mention missed", gold - predicted, predicted, "not found"),
+        ("mention false", predicted - gold, gold, "no mention"),
     ):
-        for span, kind in ours.items():
-            if theirs.get(span) == kind:
-                continue
+        for span, kind in ours.elements():
             cause = nothing
-            if span in theirs:
+            if any(span == other and kind != label for other, label in theirs):
                 cause = "other kind"
-            elif any(meet(span, other) for other in theirs):
+            elif any(meet(span, other) for other, _ in theirs):
                 cause = "other boundary"
             report.add(layer, cause, kind, _shown(document.text, span))
 
 
 def _triggers(document: Document, prediction: Prediction, report: ErrorReport) -> None:
     gold, predicted = typed_triggers(document), typed_triggers(prediction)
-    pairs = match_all(gold, predicted, lambda a, b: a[1] == b[1] and meet(a[0], b[0]))
+    pairs = match_triggers(gold, predicted)
     report.right["trigger"] += len(pairs)
-    first = {e.triggers[0] for e in document.events}
+    first = {min(e.triggers, key=lambda t: t.start) for e in document.events}
+    right = {i for i, _ in pairs}
     for i, (span, label) in enumerate(gold):
-        if any(i == g for g, _ in pairs):
+        if i in right:
             continue
-        if any(meet(span, other) for other, _ in predicted):
-            cause = "other type"
+        met = {kind for other, kind in predicted if meet(span, other)}
+        if met:
+            cause = "other type" if met - {label} else "one found for several"
         else:
             cause = "first of its event not found" if span in first else "retelling not found"
         report.add("trigger missed", cause, label, _shown(document.text, span))
+    right = {i for _, i in pairs}
     for i, (span, label) in enumerate(predicted):
-        if not any(i == p for _, p in pairs):
-            other = any(meet(span, theirs) for theirs, _ in gold)
-            cause = "other type" if other else "no trigger"
-            report.add("trigger false", cause, label, _shown(document.text, span))
+        if i in right:
+            continue
+        met = {kind for other, kind in gold if meet(span, other)}
+        cause = "no trigger"
+        if met:
+            cause = "other type" if met - {label} else "several found for one"
+        report.add("trigger false", cause, label, _shown(document.text, span))
 
 
 class _Events:
@@ -176,6 +189,17 @@ class _Events:
         self.predicted = [predicted_units(self.text, e) for e in prediction.events]
         pairs = assign_events(document.events, prediction.events, self.gold, self.predicted)
         self.of_gold, self.of_predicted = dict(pairs), {p: g for g, p in pairs}
+        self.n_right = 0
+        # What has no counterpart: units of each event that are missed, and that are false.
+        self.missed = [dict(units) for units in self.gold]
+        self.false = [dict(units) for units in self.predicted]
+        for g, p in pairs:
+            for role in self.gold[g].keys() & self.predicted[p].keys():
+                ours, theirs = self.gold[g][role], self.predicted[p][role]
+                right = match_all(ours, theirs, units_match)
+                self.n_right += len(right)
+                self.missed[g][role] = _without(ours, {i for i, _ in right})
+                self.false[p][role] = _without(theirs, {i for _, i in right})
 
     def tell(self, report: ErrorReport) -> None:
         report.right["event"] += len(self.of_gold)
@@ -187,18 +211,15 @@ class _Events:
                 cause = f"{ours.status} as {theirs.status}"
                 report.add("status", cause, ours.type, _shown(self.text, ours.triggers[0]))
         self._tell_events(report)
-        for g, units in enumerate(self.gold):
-            p = self.of_gold.get(g)
-            theirs = None if p is None else self.predicted[p]
-            for role, unit in self._unmatched(units, theirs, report):
-                cause = self._missed(role, unit, g, theirs)
-                report.add("argument missed", cause, role, _shown(self.text, unit[0].span))
-        for p, units in enumerate(self.predicted):
-            g = self.of_predicted.get(p)
-            ours = None if g is None else self.gold[g]
-            for role, unit in self._unmatched(units, ours, None):
-                cause = self._false(role, unit, p, ours)
-                report.add("argument false", cause, role, _shown(self.text, unit[0].span))
+        report.right["argument"] += self.n_right
+        for layer, side, cause_of in (
+            ("argument missed", self.missed, self._why_missed),
+            ("argument false", self.false, self._why_false),
+        ):
+            for index, units in enumerate(side):
+                for role, unit in ((r, u) for r, of_role in units.items() for u in of_role):
+                    shown = _shown(self.text, unit[0].span)
+                    report.add(layer, cause_of(role, unit, index), role, shown)
 
     def _tell_events(self, report: ErrorReport) -> None:
         gold, predicted = self.document.events, self.prediction.events
@@ -212,54 +233,41 @@ class _Events:
                 cause = "other type"
             report.add("event missed", cause, event.type, _shown(self.text, event.triggers[0]))
         for i, found in enumerate(predicted):
-            if i in self.of_predicted or not found.triggers:
+            if i in self.of_predicted:
                 continue
             cause = "no event"
             if any(self._meet(g, found) and g.type == found.type for g in gold):
                 cause = "part of another"
             elif any(self._meet(g, found) for g in gold):
                 cause = "other type"
-            report.add("event false", cause, found.type, _shown(self.text, found.triggers[0]))
+            where = found.triggers[0] if found.triggers else Span(0, 0)
+            report.add("event false", cause, found.type, _shown(self.text, where))
 
     @staticmethod
     def _meet(gold: Event, predicted: PredictedEvent) -> bool:
         return any(meet(a, b) for a in gold.triggers for b in predicted.triggers)
 
-    @staticmethod
-    def _unmatched(
-        units: UnitsByRole, others: UnitsByRole | None, report: ErrorReport | None
-    ) -> Iterable[tuple[str, Unit]]:
-        """Units without a counterpart among those of the paired event; counts the right ones."""
-        for role, of_role in units.items():
-            pairs = match_all(of_role, (others or {}).get(role, []), units_match)
-            if report is not None:
-                report.right["argument"] += len(pairs)
-            matched = {i for i, _ in pairs}
-            yield from ((role, unit) for i, unit in enumerate(of_role) if i not in matched)
-
-    def _missed(self, role: str, unit: Unit, g: int, theirs: UnitsByRole | None) -> str:
-        if theirs is None:
+    def _why_missed(self, role: str, unit: Unit, g: int) -> str:
+        if (p := self.of_gold.get(g)) is None:
             return "event missed"
         found = [m.span for m in self.prediction.mentions]
         if not any(meet(f.span, span) for f in unit for span in found):
             return "no mention found"
         if not self._any_close(unit, found):
             return "other boundary"
-        if any(units_match(unit, u) for r, us in theirs.items() if r != role for u in us):
+        if _in_other_role(unit, role, self.false[p]):
             return "other role"
-        others = [units for i, units in enumerate(self.predicted) if i != self.of_gold[g]]
-        if any(units_match(unit, u) for units in others for u in units.get(role, ())):
+        if _in_others(unit, role, self.false, p):
             return "given to another event"
         triggers = self.document.events[g].triggers
         return "not linked" if self._beside(unit, triggers) else "in another sentence"
 
-    def _false(self, role: str, unit: Unit, p: int, ours: UnitsByRole | None) -> str:
-        if ours is None:
+    def _why_false(self, role: str, unit: Unit, p: int) -> str:
+        if (g := self.of_predicted.get(p)) is None:
             return "event false"
-        if any(units_match(u, unit) for r, us in ours.items() if r != role for u in us):
+        if _in_other_role(unit, role, self.gold[g]):
             return "other role"
-        others = [units for i, units in enumerate(self.gold) if i != self.of_predicted[p]]
-        if any(units_match(u, unit) for units in others for u in units.get(role, ())):
+        if _in_others(unit, role, self.gold, g):
             return "other event's"
         gold = [m.span for m in self.document.mentions]
         if not any(meet(f.span, span) for f in unit for span in gold):
@@ -280,3 +288,21 @@ class _Events:
 
     def _sentence(self, span: Span) -> int:
         return bisect_right(self.starts, span.start)
+
+
+def _without(units: Sequence[Unit], right: set[int]) -> list[Unit]:
+    return [unit for i, unit in enumerate(units) if i not in right]
+
+
+def _in_other_role(unit: Unit, role: str, units: UnitsByRole) -> bool:
+    return any(units_match(unit, u) for r, of_role in units.items() if r != role for u in of_role)
+
+
+def _in_others(unit: Unit, role: str, events: Sequence[UnitsByRole], own: int) -> bool:
+    """Whether an event but the ``own`` has the unit in the role."""
+    return any(
+        units_match(unit, u)
+        for i, units in enumerate(events)
+        if i != own
+        for u in units.get(role, ())
+    )

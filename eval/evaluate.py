@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from itertools import zip_longest
 from pathlib import Path
@@ -65,8 +65,7 @@ def evaluate(
     by_corpus: dict[str, Scores] = {}
     failed: list[str] = []
     versions: dict[str, None] = {}
-    for document, report in zip_longest(gold, predictions):
-        prediction = _checked(document, report, len(per_document))
+    for document, prediction in checked(gold, predictions):
         scores = score_document(document, prediction)
         per_document.append(scores)
         corpus = document.corpus or NO_CORPUS
@@ -109,6 +108,16 @@ def run(
         seed=seed,
         gold_name=Path(gold_path).name,
     )
+
+
+def checked(
+    gold: Iterable[Document], predictions: Iterable[Report]
+) -> Iterator[tuple[Document, Prediction]]:
+    """Each document with its prediction. Raises DataError as ``evaluate`` says."""
+    for number, (document, report) in enumerate(zip_longest(gold, predictions)):
+        prediction = _checked(document, report, number)
+        assert document is not None
+        yield document, prediction
 
 
 def _checked(document: Document | None, report: Report | None, n_before: int) -> Prediction:

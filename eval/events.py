@@ -189,6 +189,13 @@ def typed_triggers(source: Document | Prediction) -> list[tuple[Span, str]]:
     return [(t, e.type) for e in source.events for t in e.triggers]
 
 
+def match_triggers(
+    gold: Sequence[tuple[Span, str]], predicted: Sequence[tuple[Span, str]]
+) -> list[tuple[int, int]]:
+    """As many one-to-one pairs of triggers (indices) as have one type and meet."""
+    return match_all(gold, predicted, lambda a, b: a[1] == b[1] and meet(a[0], b[0]))
+
+
 def _trigger_id(document: Document, prediction: Prediction) -> PRF:
     gold, predicted = typed_triggers(document), typed_triggers(prediction)
     pairs = match_all(gold, predicted, lambda a, b: meet(a[0], b[0]))
@@ -197,7 +204,7 @@ def _trigger_id(document: Document, prediction: Prediction) -> PRF:
 
 def _trigger_cls(document: Document, prediction: Prediction) -> dict[str, PRF]:
     gold, predicted = typed_triggers(document), typed_triggers(prediction)
-    pairs = match_all(gold, predicted, lambda a, b: a[1] == b[1] and meet(a[0], b[0]))
+    pairs = match_triggers(gold, predicted)
     return tally(
         matched=(gold[g][1] for g, _ in pairs),
         predicted=(event_type for _, event_type in predicted),

@@ -8,8 +8,8 @@ from dataclasses import dataclass, field, fields
 from ..document import Document
 from .arguments import gold_units, predicted_units, units_match
 from .counts import Calibration
-from .events import assign_events, typed_triggers
-from .matching import match_all, meet
+from .events import assign_events, match_triggers, typed_triggers
+from .matching import match_all
 from .prediction import PredictedEvent, Prediction
 
 
@@ -44,9 +44,7 @@ def outcomes(document: Document, prediction: Prediction) -> Outcomes:
     }
     mentions = {(m.span, m.kind) for m in document.mentions}
     triggers = typed_triggers(prediction)
-    matched = match_all(
-        typed_triggers(document), triggers, lambda a, b: a[1] == b[1] and meet(a[0], b[0])
-    )
+    matched = match_triggers(typed_triggers(document), triggers)
     right_triggers = {t for _, t in matched}
     trigger_scores = [s for e in prediction.events for s in e.trigger_scores]
     arguments: list[tuple[float | None, bool]] = []

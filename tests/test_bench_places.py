@@ -69,6 +69,20 @@ def test_articles_of_other_files_are_read_with_the_packaged_weights(
     assert figures["acc161_in_gazetteer"] == 1
 
 
+def test_in_a_mixed_file_only_known_articles_are_cross_validated(
+    data: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    one = article(0)
+    one["text"] += " One more."
+    rows = [one, *(article(i) for i in range(1, 10))]
+    data.write_text("\n".join(map(json.dumps, rows)), encoding="utf-8")
+    known = frozenset({crc32(one["text"].encode())})
+    monkeypatch.setattr(Weights, "fitted_on", lambda: known)
+    figures = BENCHMARK.run(data, Options(n_resamples=20))
+    assert (figures["n_cross_validated"], figures["n_documents"]) == (1, 10)
+    assert figures["acc161_in_gazetteer"] == 1
+
+
 def test_the_packaged_weights_tell_what_they_were_fitted_on() -> None:
     assert len(Weights.fitted_on()) > 500
 

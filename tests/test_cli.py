@@ -592,6 +592,13 @@ class TestEvaluate:
         done = run("evaluate", "--gold", gold, "--predictions", path, *options)
         assert (done.code, done.err) == (0, "")
         assert "## Event missed: 1\n" in (tmp_path / "errors.md").read_text(encoding="utf-8")
+        before = gold.read_bytes()
+        done = run("evaluate", "--gold", gold, "--predictions", path, "--errors", gold)
+        assert (done.code, "one of the inputs" in done.err) == (2, True)
+        assert gold.read_bytes() == before
+        options = ("--json", tmp_path / "x", "--errors", tmp_path / "x")
+        done = run("evaluate", "--gold", gold, "--predictions", path, *options)
+        assert (done.code, "name one file" in done.err) == (2, True)
 
     def test_saved_reports_need_no_torch(self, gold: Path, tmp_path: Path) -> None:
         path = saved(tmp_path / "reports.jsonl", gold, None, None)

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 import pytest
 from conflictwire.document import Document
+from conflictwire.errors import DataError
 from conflictwire.eval import ErrorReport, analyse, gold_as_report
 from conflictwire.eval.counts import total
 from conflictwire.eval.errors import CAUSES
@@ -132,6 +133,41 @@ def test_arguments(
     report = told(gold, predicted)
     assert causes(report, "argument missed") == {c: {r: 1} for r, c in missed.items()}
     assert causes(report, "argument false") == {c: {r: 1} for r, c in false.items()}
+
+
+def test_a_right_link_elsewhere_is_no_cause() -> None:
+    first = event("attack", ["attacked"], [("actor", GUNMEN), ("location", TARN)])
+    other = event("shelling", ["shelled"], [("location", TARN)])
+    gold = make(mentions=PEOPLE, events=[first, other])
+    without = event("attack", ["attacked"], [("actor", GUNMEN)])
+    report = told(gold, make(mentions=PEOPLE, events=[without, other]))
+    assert causes(report, "argument missed") == {"not linked": {"location": 1}}
+    taken = event("shelling", ["shelled"], [("location", TARN), ("actor", GUNMEN)])
+    report = told(gold, make(mentions=PEOPLE, events=[event("attack", ["attacked"]), taken]))
+    assert causes(report, "argument missed") == {
+        "given to another event": {"actor": 1}, "not linked": {"location": 1},
+    }  # fmt: skip
+    assert causes(report, "argument false") == {"other event's": {"actor": 1}}
+
+
+def test_one_span_for_several_triggers_and_several_for_one() -> None:
+    two = make(events=[event("attack", ["attacked"]), event("attack", ["market"])])
+    wide = make(events=[event("attack", ["attacked a market"])])
+    assert causes(told(two, wide), "trigger missed") == {"one found for several": {"attack": 1}}
+    assert causes(told(wide, two), "trigger false") == {"several found for one": {"attack": 1}}
+
+
+def test_an_event_without_triggers_is_false() -> None:
+    gold = make(events=[event("attack", ["attacked"])])
+    report = gold_as_report(gold)
+    report["events"].append(report["events"][0] | {"triggers": []})
+    assert causes(analyse([gold], [report]), "event false") == {"no event": {"attack": 1}}
+
+
+def test_texts_must_be_the_same() -> None:
+    gold = make()
+    with pytest.raises(DataError, match="another text"):
+        analyse([gold], [gold_as_report(make(text="Rain."))])
 
 
 def test_arguments_of_events_that_are_not_paired() -> None:

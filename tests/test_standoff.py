@@ -81,6 +81,51 @@ def test_another_text_is_refused(
     assert main([str(gold), str(texts), "--out", str(out)]) == 1
 
 
+def test_of_texts_with_one_id_the_annotated_one_is_taken(
+    documents: list[Document], tmp_path: Path
+) -> None:
+    gold, texts = files(tmp_path, documents[:1])
+    row = json.loads(texts.read_text(encoding="utf-8"))
+    other = json.dumps(row | {"text": "Another text."})
+    for rows in ([json.dumps(row), other], [other, json.dumps(row)]):
+        texts.write_text("\n".join(rows), encoding="utf-8")
+        out = tmp_path / "annotations.jsonl"
+        assert main([str(gold), str(texts), "--out", str(out)]) == 0
+        (read,) = read_standoff(out, texts, Ontology.load())
+        assert read.text.split() == documents[0].text.split()
+
+
+@pytest.mark.parametrize(
+    ("change", "field"),
+    [
+        ({"mentions": [[0, 4]]}, "mentions.0"),
+        ({"events": [{"type": "attack", "triggers": [[0]], "arguments": []}]}, "triggers"),
+        ({"entities": ["Oslo"]}, "entities.0"),
+        ({"start": "0"}, "start"),
+    ],
+)
+def test_another_form_is_told(
+    documents: list[Document], tmp_path: Path, change: dict[str, object], field: str
+) -> None:
+    gold, texts = files(tmp_path, documents[:1])
+    out = tmp_path / "annotations.jsonl"
+    assert main([str(gold), str(texts), "--out", str(out)]) == 0
+    row = json.loads(out.read_text(encoding="utf-8"))
+    out.write_text(json.dumps(row | change), encoding="utf-8")
+    with pytest.raises(DataError, match=field):
+        list(read_standoff(out, texts, Ontology.load()))
+
+
+def test_white_space_at_the_ends_of_spans_is_left_out() -> None:
+    raw = {"id": "x", "text": "Rain fell. It stopped.", "sentences": [[0, 11], [11, 22]],
+           "mentions": [], "entities": [], "events": []}  # fmt: skip
+    row = take_text_out(from_dict(raw, Ontology.load()), "Rain  fell.\nIt stopped.")
+    assert row["sentences"] == [[0, 11], [12, 23]]
+    blank = from_dict(raw | {"text": "  ", "sentences": []}, Ontology.load())
+    with pytest.raises(DataError, match="nothing stands in"):
+        take_text_out(blank, "Rain.")
+
+
 def test_a_later_part_of_a_text(documents: list[Document], tmp_path: Path) -> None:
     one = documents[0]
     gold, texts = files(tmp_path, [one])
@@ -93,6 +138,7 @@ def test_a_later_part_of_a_text(documents: list[Document], tmp_path: Path) -> No
     assert main([str(gold), str(texts), "--out", str(out)]) == 0
     (read,) = read_standoff(out, texts, Ontology.load())
     assert read.id == part["id"]
+    assert read.date == one.date
     assert [read.slice(m).split() for m in read.mentions] == [
         one.slice(m).split() for m in one.mentions
     ]
@@ -106,7 +152,8 @@ def test_a_document_without_anything(tmp_path: Path) -> None:
 
 
 def test_the_packaged_annotations_need_their_texts(tmp_path: Path) -> None:
-    rows = [json.loads(line) for line in reports.ANNOTATIONS.open(encoding="utf-8")]
+    with reports.ANNOTATIONS.open(encoding="utf-8") as lines:
+        rows = [json.loads(line) for line in lines]
     assert len({(row["id"], row["start"]) for row in rows}) == len(rows) > 200
     assert sum(len(row["events"]) for row in rows) > 1000
     texts = tmp_path / "reports.jsonl"

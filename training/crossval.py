@@ -6,7 +6,8 @@ small models and the calibration of scores are fitted on: scores on the document
 trained on are far too high.
 
 No choice is made by the held-out fold: the number of epochs is the config's, thresholds are not
-tuned, and the fold is scored once, at the end. The house corpus is training data in every fold.
+tuned, and the fold is scored once, at the end. The house corpus and the annotated reports
+(``reports:``) are training data in every fold.
 A run that was stopped goes on when the command is given again.
 """
 
@@ -26,6 +27,8 @@ from conflictwire.training.config import TrainingConfig, load_config
 from conflictwire.training.data import load_documents
 from conflictwire.training.setup import Say
 from conflictwire.training.train import train
+
+_ALWAYS = ("house", "reports:")  # sources that are never held out
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,8 +58,8 @@ def cross_validate(config: TrainingConfig, n_folds: int, *, show: Say | None = N
     """Train every fold's model in ``config.run_path``; -> the folds, in order."""
     root = config.run_path
     ontology = Ontology.load(config.network.ontology)
-    always = [s for s in config.data.train if s.startswith("house")]
-    dealt = [s for s in (*config.data.train, *config.data.dev) if not s.startswith("house")]
+    always = [s for s in config.data.train if s.startswith(_ALWAYS)]
+    dealt = [s for s in (*config.data.train, *config.data.dev) if not s.startswith(_ALWAYS)]
     parts = split(load_documents(dealt, ontology), n_folds)
     for k, part in enumerate(parts):
         folder = root / f"fold-{k}"

@@ -6,12 +6,14 @@ as well.
 
 from __future__ import annotations
 
+import json
+from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
 from .base import Options, read_rows
 
-__all__ = ["annotated"]
+__all__ = ["annotated", "annotated_reports"]
 
 
 def annotated(path: Path, options: Options) -> list[dict[str, Any]]:
@@ -26,3 +28,10 @@ def annotated(path: Path, options: Options) -> list[dict[str, Any]]:
         for file in sorted((folder / "gold").glob("*.jsonl"))
         for document in read_rows(file, "an annotated document: id, text", id=str, text=str)
     ]
+
+
+def annotated_reports() -> frozenset[str]:
+    """Ids of the texts whose annotations ship with the package (``training/annotations``)."""
+    path = files("conflictwire.training") / "annotations" / "reports.jsonl"
+    with path.open(encoding="utf-8") as lines:
+        return frozenset(json.loads(line)["id"] for line in lines)

@@ -26,7 +26,7 @@ from pathlib import Path
 from typing import Any
 
 from ...report import Report
-from .annotated import annotated
+from .annotated import annotated, annotated_reports
 from .base import Benchmark, Options, json_lines, read_rows
 
 __all__ = ["BENCHMARK", "first_number", "main_toll"]
@@ -117,9 +117,9 @@ def run(path: Path, options: Options) -> dict[str, Any]:
         "regex": _rates(tolls["baseline_"], gold),
         "regex in both orders": _rates(tolls["both_orders_"], gold),
     }
-    known = {document["id"] for document in annotated(path, options)}
+    known = {document["id"] for document in annotated(path, options)} | annotated_reports()
     unseen = [i for i, row in enumerate(rows) if f"fakes-{row['unit_id']}" not in known]
-    if len(unseen) < len(rows):
+    if 0 < len(unseen) < len(rows):
         for prefix, told in tolls.items():
             rates = _rates([told[i] for i in unseen], [gold[i] for i in unseen])
             figures[f"{prefix}exact_unseen"] = rates["exact"]

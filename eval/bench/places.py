@@ -120,17 +120,18 @@ def fit(examples: Iterable[Example]) -> Weights:
 
 
 def run(path: Path, options: Options) -> dict[str, Any]:
-    """Figures by articles; ``acc161`` is the main one.
+    """Figures over all names; ``acc161`` is the main one.
 
-    Raises DataError too if of the articles that the packaged weights have seen, there are not two
-    with a place that the gazetteer has: the weights for one are fitted on the others.
+    Raises DataError too if the packaged weights have seen an article and no other has a place that
+    the gazetteer has: the weights for one are fitted on the others.
     """
     examples = read_examples(path)
     fitted = Weights.fitted_on()
     seen = [i for i, e in enumerate(examples) if e.fingerprint in fitted]
-    if seen and sum(any(mask is not None for mask in examples[i].right) for i in seen) < 2:
+    if seen and sum(any(mask is not None for mask in e.right) for e in examples) < 2:
         raise DataError(
-            "it takes two articles with known places: the packaged weights were fitted on this one",
+            "it takes two articles with known places: the packaged weights were fitted on articles "
+            "of this file, which are read with weights fitted on the others",
             file=str(path),
         )
     counts: list[list[int]] = [[] for _ in examples]
@@ -142,8 +143,8 @@ def run(path: Path, options: Options) -> dict[str, Any]:
     read(set(range(len(examples))) - set(seen), Weights.packaged())
     folds = np.random.default_rng(options.seed).permutation(len(seen)) % _FOLDS
     for fold in range(_FOLDS if seen else 0):
-        held_out = {i for i, f in zip(seen, folds, strict=True) if f == fold}
-        read(held_out, fit(examples[i] for i in seen if i not in held_out))
+        if held_out := {i for i, f in zip(seen, folds, strict=True) if f == fold}:
+            read(held_out, fit(e for i, e in enumerate(examples) if i not in held_out))
     people = gazetteer().population
     most = [_count(e, [people[n.places].astype(float) for n in e.names]) for e in examples]
     baseline = np.sum(most, axis=0)
@@ -170,7 +171,7 @@ def run(path: Path, options: Options) -> dict[str, Any]:
         "n_with_country": int(total[5]),
         "n_documents": len(examples),
         "n_cross_validated": len(seen),
-        "folds": _FOLDS,
+        "folds": _FOLDS if seen else 0,
     }
 
 

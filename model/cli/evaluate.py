@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from ..errors import ConfigError, DataError
+from ..inputs import Source
 from ..readers import read_gold
 from ..terminal import progress_bar, table_console
 from .output import check_output
@@ -81,8 +82,11 @@ def evaluate(
             raise DataError("no such file", file=str(path))
     if predictions is not None and annotations is not None:
         raise ConfigError("--predictions and --annotations: give one of them")
+    read = [Source(str(path), path.name) for path in (gold, predictions, annotations) if path]
     for out in (json_out, errors):
-        check_output(out)
+        check_output(out, sources=read)
+    if json_out is not None and errors is not None and json_out.absolute() == errors.absolute():
+        raise ConfigError("--json and --errors name one file")
     if predictions is not None:
         ontology = ontology_of(model)
         predict = _saved_predictions(predictions)
@@ -139,7 +143,7 @@ def _kept(predict: _Predict, reports: list[dict[str, Any]]) -> _Predict:
 
 def _annotated(path: Path, ontology: Ontology) -> _Predict:
     """The documents of an annotated file as Reports, by their ids. Raises DataError for one that
-    is missing."""
+    is missing or has another text."""
 
     def predict(documents: list[dict[str, Any]]) -> Iterator[dict[str, Any]]:
         from ..eval import gold_as_report
@@ -148,6 +152,8 @@ def _annotated(path: Path, ontology: Ontology) -> _Predict:
         for document in documents:
             if (found := by_id.get(document["doc_id"])) is None:
                 raise DataError(f"no document {document['doc_id']!r}", file=str(path))
+            if found.text != document["text"]:
+                raise DataError(f"{found.id!r} has another text than in gold", file=str(path))
             yield gold_as_report(found)
 
     return predict

@@ -1,4 +1,5 @@
-"""Public corpora as training data: one reader each, from its own files to documents.
+"""Corpora that lie outside the package as training data: one reader each, from its own files to
+documents.
 
 A config names one as ``reader:path``, e.g. ``muc4:$CONFLICTWIRE_DATA/muc4/train.jsonl``. A reader
 takes a path and the ontology of the run, and gives documents; it raises DataError for a file that
@@ -28,6 +29,7 @@ READERS = {
     "re3d": "conll",
     "wikievents": "wikievents",
     "rams": "rams",
+    "reports": "reports",
 }
 
 

@@ -124,5 +124,14 @@ def test_cross_validation_and_calibration_end_to_end(
     assert set(held_out) == set(calibrate.SORTS)
     for name in ("reliability.png", "risk_coverage.png"):
         assert (card / name).read_bytes().startswith(b"\x89PNG")
+    other = folds[1].model
+    unseen = ["--unseen", str(tmp_path / "reports"), "--rescorer", str(model)]
+    assert calibrate.main([*unseen, "--model", str(other), "--card", str(card)]) == 0
+    told = load_model(other).network.config
+    assert told.rescorer == load_model(model).network.config.rescorer
+    assert told.calibration.mention != ScoreMap()
+    with pytest.raises(SystemExit):
+        calibrate.main(["--model", str(other), "--card", str(card)])
+    capsys.readouterr()
     assert crossval.main(["tiny", "--folds", "99", *command[3:]]) == 2
     assert "99 folds" in capsys.readouterr().err

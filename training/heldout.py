@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from conflictwire.coder import load
+from conflictwire.coder import Coder, load
 from conflictwire.document import Document
 from conflictwire.extractor import Extraction
 from conflictwire.network import Decoding, NetworkConfig
@@ -34,6 +34,12 @@ def read_held_out(fold: Fold, decoding: Decoding | None = None) -> HeldOut:
     network = coder.extractor.network
     if decoding is not None:
         network.config = dataclasses.replace(network.config, decoding=decoding)
-    documents = DevSet(fold.documents(coder.ontology), coder.extractor)
-    extractions = documents.extract(coder.extractor)
-    return HeldOut(documents.documents, extractions, network.config, coder.ontology)
+    return read_with(coder, fold.documents(coder.ontology))
+
+
+def read_with(coder: Coder, documents: Sequence[Document]) -> HeldOut:
+    """What a model says of documents that it has not seen."""
+    extractor = coder.extractor
+    dev = DevSet(documents, extractor)
+    extractions = dev.extract(extractor)
+    return HeldOut(dev.documents, extractions, extractor.network.config, coder.ontology)

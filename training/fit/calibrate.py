@@ -1,6 +1,7 @@
 """Fit what stands behind the network on cross-validated predictions, and measure the scores.
 
     python -m conflictwire.training.fit.calibrate RUN --model FOLDER --card FOLDER
+    python -m conflictwire.training.fit.calibrate --unseen SOURCE --model FOLDER --card FOLDER
 
 RUN is a finished cross-validation (``training.crossval``). Each of its models reads its held-out
 documents with the thresholds of ``--model``. First arguments are rescored (``rescoring``; documents
@@ -8,6 +9,10 @@ of ``--leave-out`` are kept out of this fit, so that they can measure it). Then 
 calibrated: ways of calibration are compared by fitting on all folds but one and measuring on that
 one, pooled over the folds; the maps that are stored are fitted on all folds. ``--card`` gets the
 comparisons as JSON, a reliability diagram and a risk-coverage curve of the pooled held-out scores.
+
+``--unseen`` takes annotated documents that the model itself was not trained on in place of RUN, and
+deals them into folds. They are too few to fit rescoring on: it stays as the model has it, or is
+that of the model ``--rescorer``, which should know the same roles.
 """
 
 from __future__ import annotations
@@ -23,22 +28,25 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from conflictwire.coder import load
 from conflictwire.document import Document
 from conflictwire.errors import ConflictwireError
 from conflictwire.eval import Calibration as Scored
 from conflictwire.eval import Outcomes, expected_calibration_error
 from conflictwire.extractor import Extraction
 from conflictwire.folder import load_model
-from conflictwire.network import save_config
+from conflictwire.network import NetworkConfig, save_config
 from conflictwire.readers import read_gold
 from conflictwire.scores import Calibration, Rescorer
 from conflictwire.training.calibration import Floats, fit_calibration, fit_map
-from conflictwire.training.crossval import folds
+from conflictwire.training.crossval import folds, split
+from conflictwire.training.data import load_documents
 from conflictwire.training.devset import total_outcomes
 from conflictwire.training.fit.rescoring import fit_rescorer
-from conflictwire.training.heldout import HeldOut, read_held_out
+from conflictwire.training.heldout import HeldOut, read_held_out, read_with
 from sklearn.isotonic import IsotonicRegression  # type: ignore[import-untyped]
 
+N_FOLDS = 4  # of documents that no model has seen
 SORTS = ("mention", "trigger", "argument", "event")
 _Map = Callable[[Floats, Floats], Floats]  # scores [n], sizes [n] -> probabilities [n]
 
@@ -183,6 +191,31 @@ def calibrate(run: Path, model: Path, card: Path, leave_out: Path | None = None)
     held_out = [read_held_out(fold, config.decoding) for fold in folds(run)]
     rescorer, roles = fit_rescorer(*_but(ids, held_out), config)
     config = dataclasses.replace(config, rescorer=rescorer)
+    return {"argument_f1": roles} | _store(config, held_out, model, card)
+
+
+def calibrate_unseen(
+    sources: Sequence[str], model: Path, card: Path, rescorer: Path | None = None
+) -> dict[str, Any]:
+    """As ``calibrate``, by documents that the model has not seen: sources as configs name them.
+
+    ``rescorer``: the model whose rescoring is taken; None: the model's own.
+    """
+    coder = load(model)
+    network = coder.extractor.network
+    taken = load_model(rescorer).network.config if rescorer is not None else network.config
+    network.config = dataclasses.replace(
+        network.config, rescorer=taken.rescorer, calibration=Calibration()
+    )
+    parts = split(load_documents(sources, coder.ontology), N_FOLDS)
+    held_out = [read_with(coder, part) for part in parts]
+    return _store(network.config, held_out, model, card)
+
+
+def _store(
+    config: NetworkConfig, held_out: Sequence[HeldOut], model: Path, card: Path
+) -> dict[str, Any]:
+    """Fit calibration, store it with ``config`` in ``model``, draw; -> the comparisons."""
     found = [total_outcomes(part, config) for part in held_out]
     comparison: dict[str, Any] = {}
     shown: dict[str, tuple[Floats, Floats, Floats]] = {}
@@ -199,7 +232,7 @@ def calibrate(run: Path, model: Path, card: Path, leave_out: Path | None = None)
     calibration = fit_calibration(reduce(add, found))
     save_config(dataclasses.replace(config, calibration=calibration), model)
     card.mkdir(parents=True, exist_ok=True)
-    result = {"folds": len(found), "scores": comparison, "argument_f1": roles}
+    result = {"folds": len(found), "scores": comparison}
     (card / "calibration.json").write_text(json.dumps(result, indent=2) + "\n", encoding="utf-8")
     _draw(card, shown)
     return result
@@ -214,19 +247,27 @@ def _but(
 
 def main(argv: list[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="python -m conflictwire.training.fit.calibrate")
-    parser.add_argument("run", type=Path, help="a finished cross-validation")
+    data = parser.add_mutually_exclusive_group(required=True)
+    data.add_argument("run", type=Path, nargs="?", help="a finished cross-validation")
+    data.add_argument(
+        "--unseen", nargs="+", metavar="SOURCE", help="documents the model has not seen"
+    )
     parser.add_argument("--model", type=Path, required=True, help="the model folder to calibrate")
     parser.add_argument("--card", type=Path, required=True, help="folder of figures and numbers")
     parser.add_argument(
         "--leave-out", type=Path, help="gold JSONL whose documents rescoring is not fitted on"
     )
+    parser.add_argument("--rescorer", type=Path, help="with --unseen: take this model's rescoring")
     options = parser.parse_args(argv)
     try:
-        result = calibrate(options.run, options.model, options.card, options.leave_out)
+        if options.run is not None:
+            result = calibrate(options.run, options.model, options.card, options.leave_out)
+        else:
+            result = calibrate_unseen(options.unseen, options.model, options.card, options.rescorer)
     except ConflictwireError as error:
         print(f"error: {error}", file=sys.stderr)
         return 2
-    for role, scores in result["argument_f1"].items():
+    for role, scores in result.get("argument_f1", {}).items():
         print(role, "F1", " ".join(f"{k} {v:.3f}" for k, v in scores.items()))
     for sort, ways in result["scores"].items():
         for name, measures in ways.items():

@@ -108,6 +108,16 @@ def span_input(
     )
 
 
+@dataclass(frozen=True, slots=True)
+class Encoded:
+    """Of each document the logits of its words, [n_words, n_labels]; and the word vectors of the
+    first batches of windows."""
+
+    mention_logits: Sequence[Floats]
+    trigger_logits: Sequence[Floats]
+    words: Sequence[torch.Tensor]
+
+
 class Extractor:
     """A network and its tokenizer on one device; ``run`` is pure and may be called by threads.
 
@@ -145,15 +155,19 @@ class Extractor:
         documents: Sequence[Prepared],
         *,
         given: Sequence[Sequence[TaggedSpan]] | None = None,
+        encoded: Encoded | None = None,
     ) -> list[Extraction]:
         """Documents, in order -> extractions.
 
         ``given``: triggers of each document that are known, none overlapping another. They stand
         in place of the tagged ones that they overlap; all others stay, as the heads are used to
-        seeing a text's triggers together.
+        seeing a text's triggers together. ``encoded``: what ``encode`` gave for these documents, so
+        that other thresholds can be tried without the encoder's work.
         """
         with torch.inference_mode(), self._autocast():
-            mentions, triggers, kept = self._tag(documents)
+            encoded = encoded or self._encode(documents)
+            mentions, triggers = self._tag(encoded)
+            kept = deque(encoded.words)
             if given is not None:
                 triggers = [_with_given(t, g) for t, g in zip(triggers, given, strict=True)]
             scores: list[dict[int, WindowScores]] = [{} for _ in documents]
@@ -179,14 +193,16 @@ class Extractor:
             for d, document in enumerate(documents)
         ]
 
-    def _tag(
-        self, documents: Sequence[Prepared]
-    ) -> tuple[list[list[TaggedSpan]], list[list[TaggedSpan]], deque[torch.Tensor]]:
-        """-> mentions and triggers of each document, and the word vectors of the first batches."""
+    def encode(self, documents: Sequence[Prepared]) -> Encoded:
+        """What of ``run`` does not depend on thresholds; see ``encoded`` there."""
+        with torch.inference_mode(), self._autocast():
+            return self._encode(documents)
+
+    def _encode(self, documents: Sequence[Prepared]) -> Encoded:
         config = self.network.config
         n_labels = len(config.mention_labels), len(config.trigger_labels)
         states = [_DocumentState.empty(d, *n_labels) for d in documents]
-        kept: deque[torch.Tensor] = deque()
+        kept: list[torch.Tensor] = []
         room = self.max_kept_words
         for keys, batch in self._batches(documents):
             words = self.network.encode(batch)
@@ -198,10 +214,13 @@ class Extractor:
             trigger_rows = trigger_logits.float().cpu().numpy()
             for row, (d, w) in enumerate(keys):
                 states[d].take_logits(w, mention_rows[row], trigger_rows[row])
-        decoding = config.decoding
-        mentions = decode_iob2([s.mention_logits for s in states], bias=decoding.mention_bias)
-        triggers = decode_iob2([s.trigger_logits for s in states], bias=decoding.trigger_bias)
-        return mentions, triggers, kept
+        return Encoded([s.mention_logits for s in states], [s.trigger_logits for s in states], kept)
+
+    def _tag(self, encoded: Encoded) -> tuple[list[list[TaggedSpan]], list[list[TaggedSpan]]]:
+        """-> mentions and triggers of each document."""
+        decoding = self.network.config.decoding
+        mentions = decode_iob2(encoded.mention_logits, bias=decoding.mention_bias)
+        return mentions, decode_iob2(encoded.trigger_logits, bias=decoding.trigger_bias)
 
     def _autocast(self) -> AbstractContextManager[object]:
         if self.dtype == torch.float32:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 import time
+from dataclasses import replace
 from itertools import accumulate
 from typing import TYPE_CHECKING
 
@@ -214,6 +215,22 @@ def test_rows_are_related_within_the_limit(
     counts: list[tuple[int, int]], limit: int, expected: list[tuple[int, int]]
 ) -> None:
     assert [(s.start, s.stop) for s in _slices(counts, limit)] == expected
+
+
+def test_other_thresholds_need_no_encoder(
+    extractor: Extractor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    prepared = [extractor.prepare(story(n, seed=n)) for n in (40, 300)]
+    network = extractor.network
+    encoded = extractor.encode(prepared)
+    biased = replace(network.config.decoding, mention_bias=1.0)
+    monkeypatch.setattr(network, "config", replace(network.config, decoding=biased))
+    expected = extractor.run(prepared)
+    monkeypatch.setattr(network, "encode", None)
+    for found, wanted in zip(extractor.run(prepared, encoded=encoded), expected, strict=True):
+        assert found.mentions == wanted.mentions
+        assert found.relations.roles.keys() == wanted.relations.roles.keys()
+        assert found.relations.same_event == wanted.relations.same_event
 
 
 @pytest.mark.parametrize("kept", [0, 400, 10**6])

@@ -23,7 +23,7 @@ from conflictwire.eval import (
     read_prediction,
     score_document,
 )
-from conflictwire.extractor import Extraction, Extractor, Prepared
+from conflictwire.extractor import Encoded, Extraction, Extractor, Prepared
 from conflictwire.network import NetworkConfig
 from conflictwire.spans import TaggedSpan
 from conflictwire.structure import build_structure
@@ -73,12 +73,24 @@ class DevSet:
         self.selected = tuple(selected)
         self.prepared: list[Prepared] = [extractor.prepare(d.text) for d in self.documents]
 
-    def extract(self, extractor: Extractor) -> list[Extraction]:
+    def encode(self, extractor: Extractor) -> list[Encoded]:
+        """The encoder's work, for any number of ``extract`` with other thresholds."""
+        return [extractor.encode(batch) for batch in self._batches()]
+
+    def extract(
+        self, extractor: Extractor, encoded: Sequence[Encoded] | None = None
+    ) -> list[Extraction]:
+        batches = self._batches()
+        states = encoded or [None] * len(batches)
         return [
-            e
-            for start in range(0, len(self.prepared), BATCH_SIZE)
-            for e in extractor.run(self.prepared[start : start + BATCH_SIZE])
+            extraction
+            for batch, state in zip(batches, states, strict=True)
+            for extraction in extractor.run(batch, encoded=state)
         ]
+
+    def _batches(self) -> list[list[Prepared]]:
+        starts = range(0, len(self.prepared), BATCH_SIZE)
+        return [self.prepared[start : start + BATCH_SIZE] for start in starts]
 
     def score(
         self, extractions: Sequence[Extraction], extractor: Extractor
@@ -174,14 +186,17 @@ def tune(devset: DevSet, extractor: Extractor) -> tuple[NetworkConfig, dict[str,
     network = extractor.network
     original = network.config
     best = original.decoding
-    extractions = devset.extract(extractor)
+    encoded = devset.encode(extractor)
+    extractions = devset.extract(extractor, encoded)
     best_metrics = devset.score(extractions, extractor)
     try:
         for name, values in GRIDS.items():
             for value in values:
                 trial = dataclasses.replace(best, **{name: value})
                 network.config = dataclasses.replace(original, decoding=trial)
-                found = devset.extract(extractor) if name.endswith("bias") else extractions
+                found = extractions
+                if name.endswith("bias"):
+                    found = devset.extract(extractor, encoded)
                 metrics = devset.score(found, extractor)
                 if (metrics["selected"] or 0) > (best_metrics["selected"] or 0):
                     best, best_metrics, extractions = trial, metrics, found

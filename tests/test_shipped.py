@@ -61,7 +61,7 @@ def test_quiet_reports_stay_quiet(documents: list[Document]) -> None:
         for e in coder(d.text, d.date).events
         if e.score >= 0.5
     ]
-    # Sports language still deceives it: "battle", "beat", "offensive", "marched".
+    # Sports language still deceives it: "battle", "ambushed", "beat", "offensive".
     assert len(found) <= 4, found
 
 

@@ -81,7 +81,7 @@ class DevSet:
         self, extractor: Extractor, encoded: Sequence[Encoded] | None = None
     ) -> list[Extraction]:
         batches = self._batches()
-        states = encoded or [None] * len(batches)
+        states: Sequence[Encoded | None] = encoded or [None] * len(batches)
         return [
             extraction
             for batch, state in zip(batches, states, strict=True)

@@ -8,6 +8,7 @@ import json
 import os
 import shlex
 import shutil
+import shutil
 import subprocess
 import sys
 from collections.abc import Callable
@@ -152,6 +153,7 @@ class TestExamples:
         posts.rename(columns={"body": "text"}).to_parquet(tmp_path / "archive.parquet")
         (tmp_path / "mine.csv").write_text("name,kind\nHill Lanterns,ARMED_GROUP\n", "utf-8")
         gold.rename(tmp_path / "dev.jsonl")
+        shutil.copy(tmp_path / "dev.jsonl", tmp_path / "second.jsonl")
         documents = map(json.loads, (tmp_path / "dev.jsonl").read_text("utf-8").splitlines())
         found = [tiny_coder(row["text"], doc_id=row["id"]).to_json() + "\n" for row in documents]
         (tmp_path / "reports.jsonl").write_text("".join(found), encoding="utf-8")

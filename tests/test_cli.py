@@ -8,7 +8,6 @@ import json
 import os
 import shlex
 import shutil
-import shutil
 import subprocess
 import sys
 from collections.abc import Callable

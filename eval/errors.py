@@ -156,25 +156,20 @@ def _triggers(document: Document, prediction: Prediction, report: ErrorReport) -
     pairs = match_triggers(gold, predicted)
     report.right["trigger"] += len(pairs)
     first = {min(e.triggers, key=lambda t: t.start) for e in document.events}
-    right = {i for i, _ in pairs}
-    for i, (span, label) in enumerate(gold):
-        if i in right:
-            continue
-        met = {kind for other, kind in predicted if meet(span, other)}
-        if met:
-            cause = "other type" if met - {label} else "one found for several"
-        else:
-            cause = "first of its event not found" if span in first else "retelling not found"
-        report.add("trigger missed", cause, label, _shown(document.text, span))
-    right = {i for _, i in pairs}
-    for i, (span, label) in enumerate(predicted):
-        if i in right:
-            continue
-        met = {kind for other, kind in gold if meet(span, other)}
-        cause = "no trigger"
-        if met:
-            cause = "other type" if met - {label} else "several found for one"
-        report.add("trigger false", cause, label, _shown(document.text, span))
+    for layer, ours, theirs, right, several in (
+        ("trigger missed", gold, predicted, {i for i, _ in pairs}, "one found for several"),
+        ("trigger false", predicted, gold, {i for _, i in pairs}, "several found for one"),
+    ):
+        for i, (span, label) in enumerate(ours):
+            if i in right:
+                continue
+            if met := {kind for other, kind in theirs if meet(span, other)}:
+                cause = "other type" if met - {label} else several
+            elif ours is predicted:
+                cause = "no trigger"
+            else:
+                cause = "first of its event not found" if span in first else "retelling not found"
+            report.add(layer, cause, label, _shown(document.text, span))
 
 
 class _Events:
@@ -222,30 +217,20 @@ class _Events:
                     report.add(layer, cause_of(role, unit, index), role, shown)
 
     def _tell_events(self, report: ErrorReport) -> None:
-        gold, predicted = self.document.events, self.prediction.events
-        for i, event in enumerate(gold):
-            if i in self.of_gold:
-                continue
-            cause = "not found"
-            if any(self._meet(event, p) and p.type == event.type for p in predicted):
-                cause = "merged into another"
-            elif any(self._meet(event, p) for p in predicted):
-                cause = "other type"
-            report.add("event missed", cause, event.type, _shown(self.text, event.triggers[0]))
-        for i, found in enumerate(predicted):
-            if i in self.of_predicted:
-                continue
-            cause = "no event"
-            if any(self._meet(g, found) and g.type == found.type for g in gold):
-                cause = "part of another"
-            elif any(self._meet(g, found) for g in gold):
-                cause = "other type"
-            where = found.triggers[0] if found.triggers else Span(0, 0)
-            report.add("event false", cause, found.type, _shown(self.text, where))
-
-    @staticmethod
-    def _meet(gold: Event, predicted: PredictedEvent) -> bool:
-        return any(meet(a, b) for a in gold.triggers for b in predicted.triggers)
+        gold: Sequence[Event | PredictedEvent] = self.document.events
+        predicted: Sequence[Event | PredictedEvent] = self.prediction.events
+        for layer, ours, theirs, paired, shared, nothing in (
+            ("event missed", gold, predicted, self.of_gold, "merged into another", "not found"),
+            ("event false", predicted, gold, self.of_predicted, "part of another", "no event"),
+        ):
+            for i, event in enumerate(ours):
+                if i in paired:
+                    continue
+                cause = nothing
+                if met := {other.type for other in theirs if _share_a_trigger(event, other)}:
+                    cause = shared if event.type in met else "other type"
+                where = event.triggers[0] if event.triggers else Span(0, 0)
+                report.add(layer, cause, event.type, _shown(self.text, where))
 
     def _why_missed(self, role: str, unit: Unit, g: int) -> str:
         if (p := self.of_gold.get(g)) is None:
@@ -288,6 +273,10 @@ class _Events:
 
     def _sentence(self, span: Span) -> int:
         return bisect_right(self.starts, span.start)
+
+
+def _share_a_trigger(event: Event | PredictedEvent, other: Event | PredictedEvent) -> bool:
+    return any(meet(a, b) for a in event.triggers for b in other.triggers)
 
 
 def _without(units: Sequence[Unit], right: set[int]) -> list[Unit]:

@@ -165,9 +165,10 @@ class Extractor:
         that other thresholds can be tried without the encoder's work.
         """
         with torch.inference_mode(), self._autocast():
-            encoded = encoded or self._encode(documents)
-            mentions, triggers = self._tag(encoded)
-            kept = deque(encoded.words)
+            state = encoded or self._encode(documents)
+            mentions, triggers = self._tag(state)
+            kept = deque(state.words)
+            del state  # word vectors go as they are used
             if given is not None:
                 triggers = [_with_given(t, g) for t, g in zip(triggers, given, strict=True)]
             scores: list[dict[int, WindowScores]] = [{} for _ in documents]

@@ -14,8 +14,8 @@ are mostly read with: a number, up to three words, "killed", "dead" or "died". `
 number words up to 99, "kills 12", "claimed the lives of 12" and more verbs: the best that could be
 made of one pattern here. As titles state most tolls, it is hard to beat by much.
 
-Where the annotated documents are at hand, ``*_unseen`` leaves out the articles among them: the
-model was trained on some of these texts, though not on these tolls.
+``*_unseen`` leaves out articles that the project has annotated (those of gold where they are at
+hand): the model was trained on most of these texts, though not on these tolls.
 """
 
 from __future__ import annotations

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 import torch
-from conflictwire.errors import ModelFolderError
+from conflictwire.errors import ConfigError, ModelFolderError
 from conflictwire.folder import load_model
 from conflictwire.network import Network
 from conflictwire.training import warm
@@ -40,3 +41,34 @@ def test_of_a_run_and_of_the_package(
     monkeypatch.setattr(warm, "WEIGHTS", tiny_model_dir)
     encoder, _ = load_encoder("shipped", attention_dropout=0.0)
     assert encoder.config.hidden_size == 32
+
+
+def test_heads_go_on_as_they_were(tiny_model_dir: Path) -> None:
+    model = load_model(tiny_model_dir)
+    encoder, _ = load_encoder(str(tiny_model_dir), attention_dropout=0.0)
+    network = Network(model.network.config, encoder)
+    before = model.network.state_dict()
+    assert any(not torch.equal(v, before[k]) for k, v in network.state_dict().items())
+    warm.keep_heads(network, str(tiny_model_dir))
+    assert all(torch.equal(v, before[k]) for k, v in network.state_dict().items())
+
+
+def test_heads_of_other_sizes_and_of_no_model(tiny_model_dir: Path) -> None:
+    model = load_model(tiny_model_dir)
+    wider = replace(model.network.config, span_size=model.network.config.span_size + 4)
+    encoder, _ = load_encoder(str(tiny_model_dir), attention_dropout=0.0)
+    with pytest.raises(ConfigError, match=r"kept, but span_size is \d+ in "):
+        warm.keep_heads(Network(wider, encoder), str(tiny_model_dir))
+    with pytest.raises(ConfigError, match="'tiny' is no trained model"):
+        warm.keep_heads(model.network, "tiny")
+
+
+def test_a_run_by_its_name(
+    tiny_model_dir: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("CONFLICTWIRE_RUNS", str(tmp_path))
+    with pytest.raises(ConfigError, match="no trained model yet: conflictwire train first"):
+        warm.named_model("run:first")
+    (tmp_path / "first").mkdir()
+    (tmp_path / "first" / "best").symlink_to(tiny_model_dir)
+    assert warm.named_model("run:first") == tmp_path / "first" / "best"

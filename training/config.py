@@ -61,6 +61,7 @@ class DataConfig(Section):
 
 class NetworkSettings(Section):
     encoder: str
+    heads: Literal["new", "kept"]
     ontology: str | None
     freeze_layers: int = Field(ge=0)
     span_size: int = Field(ge=4)

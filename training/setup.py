@@ -33,6 +33,7 @@ from conflictwire.training.encoders import load_encoder
 from conflictwire.training.optim import freeze, moving_average, parameter_groups
 from conflictwire.training.order import ShuffledRows
 from conflictwire.training.runs import Run
+from conflictwire.training.warm import keep_heads
 from torch.optim.swa_utils import AveragedModel
 from torch.utils.data import DataLoader
 
@@ -145,6 +146,8 @@ def set_up(config: TrainingConfig, show: Say | None) -> Setup:
 
     # network, average, optimiser
     network = Network(network_config, encoder)
+    if config.network.heads == "kept":
+        keep_heads(network, config.network.encoder)
     freeze(network, config.network.freeze_layers)
     average = moving_average(network, config.loop.ema_decay)
     optimiser = torch.optim.AdamW(parameter_groups(network, config.optimiser))

@@ -1,7 +1,8 @@
-"""The encoder of a trained model as the one to train on from.
+"""A trained model as the one to train on from.
 
-What it learnt of a model's own labels is a better start than general text where a task has few
-examples. Only the encoder is taken: no tagger, no head, no embedding of casing.
+Its encoder, which learnt our labels, is a better start than general text where a task has few
+examples (``network.heads: new``). With ``kept``, taggers and heads go on too: a further stage of
+the same training.
 """
 
 from __future__ import annotations
@@ -10,20 +11,31 @@ from pathlib import Path
 from typing import Any
 
 from conflictwire.coder import WEIGHTS
-from conflictwire.files import model_folder
+from conflictwire.errors import ConfigError
+from conflictwire.files import model_folder, run_folder
 from conflictwire.folder import ONTOLOGY_FILE, load_model
+from conflictwire.network import Network
 from transformers import AutoConfig, AutoModel
 
 SHIPPED = "shipped"  # the model in the package
+RUN = "run:"  # begins the name of a training run in the documented place
 # What the configs of encoders call the dropout of their attention.
 ATTENTION_DROPOUT = ("attention_probs_dropout_prob", "attention_dropout")
 
 
 def named_model(name: str) -> Path | None:
-    """The model folder that the name of an encoder means: SHIPPED, the folder of a training run
-    or of a model. None: it means an encoder alone."""
+    """The model folder that the name of an encoder means: SHIPPED, ``run:NAME``, the folder of a
+    training run or of a model. None: it means an encoder alone. Raises ConfigError."""
     if name == SHIPPED:
         return WEIGHTS
+    if name.startswith(RUN):
+        run = name.removeprefix(RUN)
+        if not (model_folder(run_folder(run)) / ONTOLOGY_FILE).is_file():
+            raise ConfigError(
+                f"network.encoder: {run_folder(run)} holds no trained model yet: "
+                f"conflictwire train {run}"
+            )
+        return model_folder(run_folder(run))
     folder = model_folder(Path(name))
     return folder if (folder / ONTOLOGY_FILE).is_file() else None
 
@@ -42,3 +54,21 @@ def encoder_of(folder: Path, *, attention_dropout: float) -> tuple[Any, Any]:
         encoder.pooler = None  # as the network has it
     encoder.load_state_dict(model.network.encoder.state_dict())
     return encoder, model.tokenizer
+
+
+def keep_heads(network: Network, name: str) -> None:
+    """Give ``network`` all weights of the model that ``name`` means, in place.
+
+    Raises ConfigError if that is no model, or one of other labels or sizes.
+    """
+    folder = named_model(name)
+    if folder is None:
+        raise ConfigError(f"network.heads: kept, but network.encoder {name!r} is no trained model")
+    stored = load_model(folder).network
+    for part in ("kinds", "event_types", "roles", "statuses", "span_size", "pair_size"):
+        ours, theirs = getattr(network.config, part), getattr(stored.config, part)
+        if ours != theirs:
+            raise ConfigError(
+                f"network.heads: kept, but {part} is {theirs} in {folder}, not {ours}"
+            )
+    network.load_state_dict(stored.state_dict())

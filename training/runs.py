@@ -25,7 +25,7 @@ from pydantic import BaseModel
 
 KEEP_CHECKPOINTS = 2
 _PACKAGES = ("conflictwire", "torch", "transformers", "datasets", "accelerate", "seqeval")
-_CONFIG_FILE, _LOOP_FILE, _BEST_FILE = "config.yaml", "loop.json", "training.json"
+CONFIG_FILE, _LOOP_FILE, _BEST_FILE = "config.yaml", "loop.json", "training.json"
 
 
 class Run:
@@ -37,7 +37,7 @@ class Run:
 
     def check(self, config: BaseModel) -> None:
         """Raise ConfigError if the folder holds a run with other settings; write nothing."""
-        path = self.path / _CONFIG_FILE
+        path = self.path / CONFIG_FILE
         if path.is_file() and path.read_text(encoding="utf-8") != _dumped(config):
             raise ConfigError(
                 f"{self.path} holds a run with other settings (see its config.yaml): "
@@ -53,7 +53,7 @@ class Run:
         self.checkpoints.mkdir(parents=True, exist_ok=True)
         for leftover in self.checkpoints.glob("pending-*"):
             shutil.rmtree(leftover)
-        _write(self.path / _CONFIG_FILE, _dumped(config))
+        _write(self.path / CONFIG_FILE, _dumped(config))
         _write(self.path / "environment.json", json.dumps(_environment(), indent=2) + "\n")
         _write(self.path / "coverage.json", json.dumps(coverage, indent=2) + "\n")
 

@@ -137,19 +137,20 @@ def choose_arguments(
 def find_candidates(extraction: Extraction, clusters: Sequence[tuple[int, ...]]) -> Candidates:
     """All pairs that the network has scored, by event and mention."""
     event_of = {t: e for e, cluster in enumerate(clusters) for t in cluster}
-    best: dict[tuple[int, int], NDArray[np.float32]] = {}
-    for (trigger, mention), p in extraction.relations.roles.items():
-        key = event_of[trigger], mention
-        best[key] = np.maximum(best[key], p) if key in best else p
-    pairs = sorted(best)
-    events = np.array([e for e, _ in pairs], dtype=np.int64)
-    mentions = np.array([m for _, m in pairs], dtype=np.int64)
-    words = _words_around(extraction, sorted({m for _, m in pairs}))
+    roles = extraction.relations.roles
+    pairs = np.array([(event_of[trigger], mention) for trigger, mention in roles])
+    order = np.lexsort(pairs.T[::-1])
+    pairs = pairs[order]
+    # Several triggers of an event may have scored one mention: the highest of each role counts.
+    first = np.flatnonzero(np.append(True, (pairs[1:] != pairs[:-1]).any(1)))
+    best = np.maximum.reduceat(np.array([*roles.values()])[order], first)
+    events, mentions = pairs[first].T
+    words = _words_around(extraction, sorted({*mentions.tolist()}))
     features = [
         _pair_features(extraction, clusters[e], mentions[events == e], words)
         for e in np.unique(events)
     ]
-    probabilities = np.array([best[p] for p in pairs], dtype=np.float64)
+    probabilities = best.astype(np.float64)
     return Candidates(
         events, mentions, probabilities, _rivals(events, probabilities), np.vstack(features)
     )

@@ -31,12 +31,14 @@ from .resolve.names import (
     same_name,
 )
 from .resolve.places import document_countries, home_country, outside_dateline
-from .segment import segment
+from .segment import Segmented, segment
 
 __all__ = ["Cluster", "MentionText", "cluster"]
 
 # An acronym where the text defines it: "Lake Basin Defence League (LBDL)".
-_DEFINED = re.compile(r"([\w\u2019'&.,\- ]{4,80}?)\s*\(([A-Z][A-Za-z-]{1,9})\)")
+_DEFINED = re.compile(r"\(([A-Z][A-Za-z-]{1,9})\)")
+_DEFINES = re.compile(r"[\w\u2019'&.,\- ]{4}\s*\Z")  # before the bracket
+_DEFINES_CHARS = 100
 _LEADER_TITLES = frozenset(
     "president leader strongman chancellor king premier minister governor spokesman director "
     "secretary envoy chief commander ambassador".split()
@@ -89,13 +91,15 @@ def cluster(
     threshold: float = 0.5,
     actors: ActorList | None = None,
     year: int | None = None,
+    segmented: Segmented | None = None,
 ) -> list[Cluster]:
     """Clusters in order of their first mention; a mention is in at most one.
 
     ``same_entity``: probabilities that mentions i < j are one entity; pairs may be missing.
     ``actors``: the list of actors to know, by default the packaged one; ``year``: of publication.
+    ``segmented``: the text's words and sentences, if they are known.
     """
-    state = _State(mentions, text, actors or packaged_actors(), year)
+    state = _State(mentions, text, segmented or segment(text), actors or packaged_actors(), year)
     state.name_keys()
     state.merge_names()
     if same_entity:
@@ -119,6 +123,7 @@ class _State:
 
     mentions: Sequence[MentionText]
     text: str
+    segmented: Segmented
     actors: ActorList
     year: int | None
     forms: list[Form | None] = field(default_factory=list)
@@ -129,8 +134,8 @@ class _State:
         self.context = document_countries((m.text, m.kind) for m in body)
         self.known = Known(self.actors, self.context, self.year)
         self.main = max(self.context, key=lambda c: self.context[c]) if self.context else None
-        segmented = segment(self.text)
-        self.sentence_starts = [segmented.starts[first] for first, _ in segmented.sentences]
+        words = self.segmented
+        self.sentence_starts = [words.starts[first] for first, _ in words.sentences]
         ends = [*self.sentence_starts, len(self.text)][1:]
         self.first_letters = [
             next((i for i in range(start, end) if self.text[i].isalnum()), end)
@@ -275,12 +280,14 @@ class _State:
         longest = max((self.mentions[i].end - self.mentions[i].start for i in named), default=0)
         long_of: dict[str, Key] = {}
         for match in _DEFINED.finditer(self.text):
-            at = match.start(2)
+            at = match.start(1)
+            if not _DEFINES.search(self.text[max(0, at - 1 - _DEFINES_CHARS) : at - 1]):
+                continue
             near = slice(bisect_left(starts, at - 2 - longest), bisect_right(starts, at))
             for i in named[near]:
                 end = self.mentions[i].end
                 if at < end or 0 < at - end <= 2:
-                    long_of.setdefault(match.group(2).lower(), self.keys[i])
+                    long_of.setdefault(match.group(1).lower(), self.keys[i])
         return long_of
 
     def _merge_leaders(self) -> None:

@@ -49,6 +49,7 @@ def build_structure(
         threshold=decoding.same_entity_threshold,
         actors=actors,
         year=year,
+        segmented=prepared.segmented,
     )
     told = cluster_triggers(
         extraction.triggers,

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Collection
 from typing import TYPE_CHECKING, get_args
 
+import numpy as np
+
 from .resolve.counts import MIN_SCORE, EventTrigger, Harm, TollClues, VictimClue
 
 if TYPE_CHECKING:
@@ -71,12 +73,15 @@ def _scores(
     """Mention -> event -> its scores in any of the roles."""
     extraction = structure.extraction
     event_of = {t: i for i, event in enumerate(structure.events) for t in event.triggers}
+    is_person = [config.kinds[m.type] in kinds for m in extraction.mentions]
+    pairs = extraction.relations.roles
+    table = np.array([*pairs.values()]).reshape(len(pairs), len(config.roles))
+    best_role = table[:, roles].max(1, initial=0.0).tolist()
     found: dict[int, _OfEvents] = {}
-    for (trigger, mention), probabilities in extraction.relations.roles.items():
+    for (trigger, mention), p in zip(pairs, best_role, strict=True):
         event = event_of.get(trigger)
-        if event is None or config.kinds[extraction.mentions[mention].type] not in kinds:
+        if event is None or not is_person[mention]:
             continue
-        p = max((float(probabilities[role]) for role in roles), default=0.0)
         of_events = found.setdefault(mention, {})
         best, total = of_events.get(event, (0.0, 0.0))
         of_events[event] = (max(best, p), total + p)

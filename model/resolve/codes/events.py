@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Any, Literal, TypeVar, cast
+from typing import Literal, TypeVar, cast
 
 from ...ontology import AcledCode, Condition, Ontology, PloverCode, Rule
 from ...report import Acled, Codes, Plover
@@ -94,27 +94,29 @@ def _holds(when: Condition, facts: _Facts) -> bool:
     """Whether every condition that is given holds; the head of ontology.yaml says what each is."""
     actors = [party.kind for party in facts.actors]
     targets = [party.kind for party in facts.targets]
-    checks: tuple[tuple[Any, bool], ...] = (
-        (when.actor, _some(actors, when.actor)),
-        (when.actors_only, _all(actors, when.actors_only)),
-        (when.actor_foreign, _foreign(facts, when.actor) is when.actor_foreign),
-        (when.actors_min, len(actors) >= (when.actors_min or 0)),
-        (when.target, _some(targets, when.target)),
-        (when.target_words, any_begins(when.target_words or (), (p.text for p in facts.targets))),
-        (when.party, _some([*actors, *targets], when.party)),
-        (when.weapon, any_begins(when.weapon or (), facts.weapons)),
-        (when.trigger, any_begins(when.trigger or (), facts.triggers)),
-        (when.killed_min, (facts.killed_low or 0) >= (when.killed_min or 0)),
+    return (
+        (when.actor is None or _some(actors, when.actor))
+        and (when.actors_only is None or _all(actors, when.actors_only))
+        and (when.actor_foreign is None or _foreign(facts, when.actor) is when.actor_foreign)
+        and (when.actors_min is None or len(actors) >= when.actors_min)
+        and (when.target is None or _some(targets, when.target))
+        and (
+            when.target_words is None
+            or any_begins(when.target_words, (p.text for p in facts.targets))
+        )
+        and (when.party is None or _some([*actors, *targets], when.party))
+        and (when.weapon is None or any_begins(when.weapon, facts.weapons))
+        and (when.trigger is None or any_begins(when.trigger, facts.triggers))
+        and (when.killed_min is None or (facts.killed_low or 0) >= when.killed_min)
     )
-    return all(holds for given, holds in checks if given is not None)
 
 
-def _some(kinds: Sequence[str], wanted: tuple[str, ...] | None) -> bool:
-    return not set(kinds).isdisjoint(wanted or ())
+def _some(kinds: Sequence[str], wanted: tuple[str, ...]) -> bool:
+    return not set(kinds).isdisjoint(wanted)
 
 
-def _all(kinds: Sequence[str], wanted: tuple[str, ...] | None) -> bool:
-    return bool(kinds) and set(kinds) <= set(wanted or ())
+def _all(kinds: Sequence[str], wanted: tuple[str, ...]) -> bool:
+    return bool(kinds) and set(kinds) <= set(wanted)
 
 
 def _foreign(facts: _Facts, kinds: tuple[str, ...] | None) -> bool:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import pairwise
 
 from ..dates.days import DAY, MONTH, YEAR
@@ -147,6 +148,7 @@ def is_absurd(phrase: str) -> bool:
     return found is not None and max(found.low or 0, found.high or 0) > MAX_COUNT
 
 
+@lru_cache(maxsize=8192)  # a phrase is asked for by both harms and each event of a text
 def _stated(phrase: str) -> Count | None:
     """``count``, however large."""
     words = _normalise(phrase)

@@ -22,10 +22,12 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import cache
+from itertools import repeat
+from math import fsum
 from pathlib import Path
 
 from .candidates import CONTEXT_SLOTS, Candidate, candidates, context
@@ -75,8 +77,12 @@ class _Weights:
         self.context = {slot: raw.get(slot, {}) for slot in CONTEXT_SLOTS}
 
     def slot(self, slot: str, features: Sequence[str]) -> float:
-        weights = self.context[slot]
-        return sum(weights.get(f, 0.0) for f in features)
+        return _sum_of(self.context[slot], features)
+
+
+def _sum_of(weights: dict[str, float], features: Iterable[str]) -> float:
+    # Exact, so that sets of features, which come in another order in each process, sum up alike.
+    return fsum(map(weights.get, features, repeat(0.0)))
 
 
 @cache
@@ -105,11 +111,10 @@ def _event_date(
     best: Candidate | None = None
     best_score = weights.slot("none", features)
     for candidate in found:
-        score = sum(weights.candidate.get(f, 0.0) for f in candidate.features)
-        for slot in candidate.slots & CONTEXT_SLOTS:
-            if slot not in by_slot:
-                by_slot[slot] = weights.slot(slot, features)
-            score += by_slot[slot]
+        slots = candidate.slots & CONTEXT_SLOTS
+        for slot in slots - by_slot.keys():
+            by_slot[slot] = weights.slot(slot, features)
+        score = _sum_of(weights.candidate, candidate.features) + fsum(by_slot[s] for s in slots)
         if score > best_score:
             best, best_score = candidate, score
     if best is None:

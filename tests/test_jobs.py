@@ -534,6 +534,16 @@ class TestCommand:
         assert message in done.err
         assert sorted(p.name for p in tmp_path.rglob("*")) == ["a.txt", "a.txt", "in", "other"]
 
+    def test_kernels_kept_are_few_unless_one_says_otherwise(
+        self, run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setenv("ONEDNN_PRIMITIVE_CACHE_CAPACITY", "7")
+        monkeypatch.setenv("LRU_CACHE_CAPACITY", "7")
+        monkeypatch.delenv("LRU_CACHE_CAPACITY")
+        assert run(news(tmp_path / "news.jsonl"), "-o", tmp_path / "job").code == 1
+        assert os.environ["ONEDNN_PRIMITIVE_CACHE_CAPACITY"] == "7"
+        assert os.environ["LRU_CACHE_CAPACITY"] == "64"
+
     def test_parquet_holds_the_rows_of_a_file(self, run: Run, tmp_path: Path) -> None:
         source = news(tmp_path / "news.jsonl")
         options = ("--format", "parquet", "--dtype", "float32", "--batch-size", 5)

@@ -131,8 +131,8 @@ class Coder:
         ``documents`` itself raises, those that it gave before come first.
         """
         # One thread on purpose. To build Reports (a quarter of the work of the shipped model) in a
-        # second one, beside the encoder, gained no time on two cores and cost 12% more processor
-        # time: the network's many short calls wait for the interpreter.
+        # second one, beside the encoder, gained no time on two busy cores and cost 12% more
+        # processor time: the network's many short calls seem to wait for the interpreter.
         if batch_size < 1:
             raise ValueError(f"batch_size must be at least 1, got {batch_size}")
         _check_min_score(min_score)

@@ -44,7 +44,7 @@ PIPELINE = [
 # What stands around the stages: files in and out, the calls, the command.
 SURFACE = [
     "folder", "language", "coder", "incidents", "terminal", "inputs", "exports", "outputs",
-    "resume", "cli"
+    "resume", "jobs", "cli"
 ]  # fmt: skip
 ORDER = [*FOUNDATION, *PIPELINE, *SURFACE]
 

@@ -174,7 +174,7 @@ class TestExamples:
             done = run(*words[1:])
             assert (done.code, done.err) == (0, "")
             out = parsed(words).get("out")
-            assert out is None or out.is_file()
+            assert out is None or Path(out).is_file() or (Path(out) / "manifest.jsonl").is_file()
             piped = done.out.encode()
 
     def test_those_of_train_have_known_configs_and_settings(
@@ -216,10 +216,11 @@ class TestWrongUse:
             (["predict", "ok.txt", "--model", "./gone"], "./gone: no such model folder"),
             (["predict", "ok.txt", "--model", "empty"], "config.json"),
             (["predict", "ok.txt", "-o", "gone/out.txt"], "cannot be written"),
-            (["predict", "ok.txt", "-o", "empty"], "is a folder"),
+            (["predict", "ok.txt", "-o", "empty", "--format", "csv"], "a folder holds jsonl or"),
+            (["export", "ok.txt", "-o", "empty"], "is a folder"),
             (["predict", "ok.txt", "-o", "ok.txt"], "is one of the inputs"),
             (["predict", "ok.txt", "-o", "out.xls"], "'.xls'; accepted: .txt, .json, .jsonl"),
-            (["predict", "ok.txt", "-o", "out"], "a name without extension; accepted: .txt"),
+            (["export", "ok.txt", "-o", "out"], "a name without extension; accepted: .txt"),
             (["predict", ".", "-o", "out.jsonl"], "lies in ., which is read"),
             (["predict", ".", "-o", "empty/out.csv", "--format", "json"], "lies in ., which"),
             (["predict", "ok.txt", "--model", "empty", "-o", "out.json"], "config.json"),
@@ -573,6 +574,22 @@ class TestEvaluate:
         scores = json.loads((tmp_path / "scores.json").read_text(encoding="utf-8"))
         assert scores["model_version"] == "0+saved"
         assert scores["counts"]["event"] == {"tp": 0, "predicted": 0, "gold": 1}
+
+    def test_an_archive(self, run: Run, gold: Path, tmp_path: Path, tiny_model_dir: Path) -> None:
+        job, path = tmp_path / "job", tmp_path / "reports.jsonl"
+        predict = ("predict", "--model", tiny_model_dir)
+        assert run(*predict, gold, "-o", job, "--shard-size", 1) == (0, "", "")
+        shards = [job / "part-00000.jsonl", job / "part-00001.jsonl"]
+        path.write_bytes(b"".join(shard.read_bytes() for shard in shards))
+        evaluate = ("evaluate", "--gold", gold, "--resamples", 0, "--predictions")
+        expected = run(*evaluate, path)
+        assert (expected.code, expected.err) == (0, "")
+        assert run(*evaluate, job) == expected
+        assert "lies in" in run(*evaluate, job, "--json", job / "scores.json").err
+        (tmp_path / "bad.jsonl").write_text("{}", encoding="utf-8")
+        assert run(*predict, tmp_path / "bad.jsonl", "-o", tmp_path / "bad").code == 1
+        done = run(*evaluate, tmp_path / "bad")
+        assert (done.code, "lacks the Reports of documents" in done.err) == (2, True)
 
     def test_a_second_annotation(self, run: Run, gold: Path, tmp_path: Path) -> None:
         options = ("--resamples", 0, "--json", tmp_path / "scores.json")

@@ -7,6 +7,7 @@ import datetime
 import json
 import random
 import socket
+import threading
 import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -245,6 +246,25 @@ def test_stream_reads_one_batch_ahead_and_no_more(tiny_coder: Coder) -> None:
     for n in range(1, 8):
         next(stream)
         assert taken == 3 * ((n + 2) // 3)
+
+
+def test_a_stream_that_is_closed_closes_its_source_and_leaves_no_thread(tiny_coder: Coder) -> None:
+    closed: list[int] = []
+
+    def endless() -> Iterator[dict[str, str]]:
+        try:
+            while True:
+                yield {"text": OTHER}
+        finally:
+            closed.append(1)
+
+    n_threads = threading.active_count()
+    stream = predict_stream(endless(), batch_size=2, coder=tiny_coder)
+    next(stream)
+    assert not closed
+    stream.close()  # type: ignore[attr-defined]
+    assert closed == [1]
+    assert threading.active_count() == n_threads
 
 
 @pytest.mark.parametrize("batch_size", [1, 2, 3, 4])

@@ -19,6 +19,7 @@ import pytest
 from conflictwire.errors import ConfigError, DataError
 from conflictwire.exports import parquet
 from conflictwire.exports.cells import clean_text, csv_cell
+from conflictwire.exports.repeats import Repeats
 from conflictwire.exports.rows import COLUMNS, event_row
 from conflictwire.exports.saved import read_reports
 from conflictwire.exports.view import EventView, joined, views
@@ -408,6 +409,19 @@ def test_saved_reports(name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatc
     ):
         assert isinstance(found, DataError)
         assert str(found).startswith(f"{name}:{message}")
+
+
+def test_repeats_are_found_however_long_ago(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("conflictwire.exports.repeats._RECENT", 3)
+
+    def report(doc_id: str) -> Report:
+        return Report(model_version="m", text="t", doc_id=doc_id, windows=1)
+
+    for again in range(10):
+        repeats = Repeats()
+        assert [repeats.first(report(f"d{i}")) for i in range(10)] == [None] * 10
+        assert repeats.first(report(f"d{again}")) == f"d{again}"
+        assert repeats.first(report(f"d{again}")) is None
 
 
 def test_a_damaged_file_is_read_up_to_the_damage(tmp_path: Path) -> None:

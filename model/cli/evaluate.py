@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -16,7 +16,7 @@ from ..inputs import Source
 from ..readers import read_gold
 from ..terminal import progress_bar, table_console
 from .output import check_output
-from .saved import ontology_of
+from .saved import files_of, ontology_of
 from .shared import (
     EVAL_PACKAGES,
     FAILED,
@@ -43,7 +43,8 @@ def evaluate(
     predictions: Annotated[
         Path | None,
         typer.Option(
-            help="Score these saved Reports (JSON lines, in gold's order); no model runs."
+            help="Score these saved Reports (JSON lines, or an archive's folder, in gold's order); "
+            "no model runs."
         ),
     ] = None,
     annotations: Annotated[
@@ -78,13 +79,13 @@ def evaluate(
     with extra("eval", *EVAL_PACKAGES):
         from ..eval import analyse, run, tables, to_dict
     for path in (gold, predictions, annotations):
-        if path is not None and not path.is_file():
+        if path is not None and not path.is_file() and not (path is predictions and path.is_dir()):
             raise DataError("no such file", file=str(path))
     if predictions is not None and annotations is not None:
         raise ConfigError("--predictions and --annotations: give one of them")
     read = [Source(str(path), path.name) for path in (gold, predictions, annotations) if path]
     for out in (json_out, errors):
-        check_output(out, sources=read)
+        check_output(out, [] if predictions is None else [str(predictions)], read)
     if json_out is not None and errors is not None and json_out.absolute() == errors.absolute():
         raise ConfigError("--json and --errors name one file")
     if predictions is not None:
@@ -160,21 +161,34 @@ def _annotated(path: Path, ontology: Ontology) -> _Predict:
 
 
 def _saved_predictions(path: Path) -> _Predict:
-    """The Reports of a file; the scorer checks them. Raises DataError with file and line."""
+    """The Reports of a file or of an archive's folder; the scorer checks them. Raises DataError
+    with file and line, and for an archive that lacks documents, as they failed."""
+    files = [path]
+    if path.is_dir():
+        names, n_failed = files_of(str(path))
+        if n_failed:
+            raise DataError("lacks the Reports of documents that failed", file=str(path))
+        files = [Path(name) for name in names]
 
     def predict(documents: list[dict[str, Any]]) -> Iterator[dict[str, Any]]:
         names = iter(document["doc_id"] for document in documents)
-        with path.open("rb") as file:
-            for number, line in enumerate(file, start=1):
-                if not line.strip():
-                    continue
-                try:
-                    raw = json.loads(line)
-                except (ValueError, RecursionError) as error:
-                    raise DataError(f"not JSON: {error}", file=str(path), line=number) from None
-                if not isinstance(raw, dict):
-                    raise DataError("expected a Report object", file=str(path), line=number)
-                name_failure(next(names, None), raw.get("error"))
-                yield raw
+        for file, number, line in _lines(files):
+            try:
+                raw = json.loads(line)
+            except (ValueError, RecursionError) as error:
+                raise DataError(f"not JSON: {error}", file=str(file), line=number) from None
+            if not isinstance(raw, dict):
+                raise DataError("expected a Report object", file=str(file), line=number)
+            name_failure(next(names, None), raw.get("error"))
+            yield raw
 
     return predict
+
+
+def _lines(files: Sequence[Path]) -> Iterator[tuple[Path, int, bytes]]:
+    """Lines that are not blank, each with its file and number."""
+    for path in files:
+        with path.open("rb") as file:
+            for number, line in enumerate(file, start=1):
+                if line.strip():
+                    yield path, number, line

@@ -47,6 +47,18 @@ Out = Annotated[
     Path | None,
     typer.Option("--out", "-o", help="A file; it appears only when all is done."),
 ]
+SHARDED = (Format.jsonl, Format.parquet)
+
+
+def is_folder(out: str | None, format: Format | None) -> bool:
+    """Whether results go to a folder of shards: ``out`` is one, ends in a slash, or is a name
+    without extension that no file has, where no form is asked for but those of shards."""
+    if out is None:
+        return False
+    path = Path(out)
+    if out.endswith(("/", os.sep)) or path.is_dir():
+        return True
+    return not path.suffix and not path.exists() and format in (None, *SHARDED)
 
 
 def format_of(format: Format | None, out: Path | None) -> str:
@@ -68,20 +80,25 @@ def format_of(format: Format | None, out: Path | None) -> str:
 
 
 def check_output(
-    out: Path | None, inputs: Sequence[str] = (), sources: Sequence[Source] = ()
+    out: Path | None,
+    inputs: Sequence[str] = (),
+    sources: Sequence[Source] = (),
+    *,
+    folder: bool = False,
 ) -> None:
-    """Raise DataError if ``out`` is a folder, lies in a folder that is read, or is a source."""
+    """Raise DataError if ``out`` lies in a folder that is read, is a source, or, unless a folder
+    is wanted, is one."""
     from ..outputs import same_file
 
     if out is None:
         return
-    if out.is_dir():
+    if out.is_dir() and not folder:
         raise DataError("is a folder; give the name of a file", file=str(out))
     target = Path(os.path.realpath(out))
-    for folder in inputs:
-        if os.path.isdir(folder) and target.is_relative_to(os.path.realpath(folder)):
+    for read in inputs:
+        if os.path.isdir(read) and target.is_relative_to(os.path.realpath(read)):
             raise DataError(
-                f"lies in {folder}, which is read; write to a file outside it", file=str(out)
+                f"lies in {read}, which is read; write to a file outside it", file=str(out)
             )
     for source in sources:
         if same_file(source.path, out):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
+from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -21,9 +22,9 @@ if TYPE_CHECKING:
 ReportsArgument = Annotated[
     str,
     typer.Argument(
-        metavar="REPORTS.jsonl|-",
-        help="Reports as predict writes them with --format jsonl (.jsonl, .jsonl.gz), or - for "
-        "standard input.",
+        metavar="REPORTS.jsonl|FOLDER|-",
+        help="Reports as predict writes them with --format jsonl (.jsonl, .jsonl.gz, or the folder "
+        "of an archive), or - for standard input.",
     ),
 ]
 LabelsOf = Annotated[
@@ -42,11 +43,16 @@ class SavedReports:
         """``out``: where results will go. Raises DataError if either cannot be."""
         from ..inputs import STDIN, Source
 
+        self.n_failed = 0
+        self.path = path
+        self._files = [path]
+        if path != STDIN and os.path.isdir(path):
+            check_output(out, [path])
+            self._files, self.n_failed = files_of(path)
+            return
         if path != STDIN and not os.path.isfile(path):
             raise DataError("no such file", file=path)
         check_output(out, (), [Source(path, path)])
-        self.path = path
-        self.n_failed = 0
 
     def __iter__(self) -> Iterator[Report]:
         """Reports that carry an error too; lines that hold none are passed over."""
@@ -54,7 +60,7 @@ class SavedReports:
         from ..exports.saved import read_reports
 
         is_empty, repeats = True, Repeats()
-        for found in read_reports(self.path):
+        for found in chain.from_iterable(map(read_reports, self._files)):
             is_empty = False
             if isinstance(found, DataError):
                 self.n_failed += 1
@@ -66,6 +72,21 @@ class SavedReports:
             yield found
         if is_empty:
             say(f"note: no Report in {self.path}")
+
+
+def files_of(folder: str) -> tuple[list[str], int]:
+    """The files of Reports of an archive's folder, and how many of its documents failed.
+
+    Tells of these, and of an archive that is not done. Raises DataError for another folder.
+    """
+    from ..jobs import FAILED, read_folder
+
+    found = read_folder(folder)
+    if not found.is_complete:
+        say(f"note: {folder} is not complete: {found.n_documents:,} documents are done")
+    if found.n_failed:
+        say(f"error: {found.n_failed:,} documents failed: {Path(folder) / FAILED}")
+    return [str(path) for path in found.files], found.n_failed
 
 
 def ontology_of(model: str | None) -> Ontology:

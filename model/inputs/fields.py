@@ -34,12 +34,14 @@ class FieldNames:
 class InputDocument:
     """``place`` names it in messages (file, or file:line); ``fields`` is for ``predict_stream``.
 
-    Where ``error`` is set, the document failed; ``fields`` holds what could be read of it.
+    Where ``error`` is set, the document failed; ``fields`` holds what could be read of it, and
+    ``given`` what stood there, the wrong values too, under the usual names, if that is known.
     """
 
     place: str
     fields: dict[str, Any]
     error: str | None = None
+    given: dict[str, Any] | None = None
 
 
 def unread(place: str, name: str | None, why: str | BaseException) -> InputDocument:
@@ -85,7 +87,13 @@ def from_object(raw: Mapping[str, Any], place: str, name: str, names: FieldNames
         fields["date"] = day
     else:
         problems.append(f"field {names.date!r}: {_DAY_HINT}, {_got(date)}")
-    return InputDocument(place, fields, "; ".join(problems) or None)
+    if not problems:
+        return InputDocument(place, fields)
+    usual = zip(FieldNames().all, names.all, strict=True)
+    values = {own: given[key] for own, key in usual if key in given}
+    return InputDocument(
+        place, fields, "; ".join(problems), {"id": fields["doc_id"], "text": text, **values}
+    )
 
 
 def is_day(value: object) -> bool:

@@ -33,7 +33,7 @@ from .exports.plover import PloverWriter
 from .exports.readable import days, place, toll_range
 from .exports.ucdp import UcdpWriter
 from .ontology import Ontology
-from .terminal import clean, table_console
+from .terminal import Screen, clean, table_console
 
 if TYPE_CHECKING:
     from .report import Argument, Event, Report, Toll
@@ -84,7 +84,7 @@ def open_output(path: str | Path | None) -> Iterator[TextIO]:
     """
     if path is None:
         with naming_full("standard output"):
-            yield sys.stdout
+            yield Screen(sys.stdout) if sys.stdout.isatty() else sys.stdout
             sys.stdout.flush()
         return
     target = Path(os.path.realpath(path))

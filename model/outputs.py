@@ -17,7 +17,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from itertools import count
 from pathlib import Path
-from typing import TYPE_CHECKING, TextIO
+from typing import TYPE_CHECKING, Any, TextIO
 
 from rich.table import Table
 from rich.text import Text
@@ -84,7 +84,8 @@ def open_output(path: str | Path | None) -> Iterator[TextIO]:
     """
     if path is None:
         with naming_full("standard output"):
-            yield Screen(sys.stdout) if sys.stdout.isatty() else sys.stdout
+            out: Any = Screen(sys.stdout) if sys.stdout.isatty() else sys.stdout
+            yield out
             sys.stdout.flush()
         return
     target = Path(os.path.realpath(path))

@@ -1,4 +1,4 @@
-# make demo | test | typecheck | train | bench | readme | clean
+# make demo | test | typecheck | train | bench | readme | audit | clean
 # Everything is installed into $(VENV), at the versions in constraints.txt. Set PIP_INDEX_URL or
 # PIP_EXTRA_INDEX_URL to install from another index, such as PyTorch's of CPU-only builds.
 
@@ -15,7 +15,7 @@ INSTALL := rm -rf build && $(PIP) -c constraints.txt
 FOLDERS := model training eval configs
 SOURCES := pyproject.toml LICENSE $(shell find $(FOLDERS) -type f -not -name '*.pyc')
 
-.PHONY: demo test lint typecheck train bench readme clean
+.PHONY: demo test lint typecheck train bench readme audit clean
 .NOTPARALLEL:
 
 demo: $(VENV)/.runtime $(VENV)/.package
@@ -46,6 +46,13 @@ bench: $(VENV)/.train $(VENV)/.package
 
 readme: $(VENV)/.runtime $(VENV)/.package
 	$(BIN)/python tests/update_readme.py
+
+# Known weaknesses of the pinned dependencies; pip-audit has a folder of its own, as it is none of
+# them. Without a network it says that nothing was found out.
+audit: $(VENV)/.made
+	test -x $(VENV)/audit/bin/pip-audit || { $(PYTHON) -m venv $(VENV)/audit && \
+		$(VENV)/audit/bin/python -m pip install --quiet --disable-pip-version-check pip-audit; }
+	$(VENV)/audit/bin/python tests/audit.py constraints.txt
 
 clean:
 	rm -rf $(VENV) build dist *.egg-info .coverage .pytest_cache .mypy_cache .ruff_cache

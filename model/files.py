@@ -1,4 +1,4 @@
-"""Small things about files and values that several modules read: text files, ISO days, the
+"""Small things about files and values that several modules read: text files, YAML, ISO days, the
 folder of outside data."""
 
 from __future__ import annotations
@@ -6,8 +6,11 @@ from __future__ import annotations
 import datetime
 import os
 from pathlib import Path
+from typing import Any
 
 from .errors import DataError
+
+_MAX_YAML_VALUES = 200_000  # over 30 times those of the shipped ontology
 
 
 def data_folder() -> Path:
@@ -54,6 +57,37 @@ def read_text(path: str | Path) -> str:
             f"not UTF-8 at byte {error.start} (0x{data[error.start]:02x}); convert the file first",
             file=str(path),
         ) from None
+
+
+def load_yaml(text: str, loader: Any) -> Any:
+    """The value of a YAML document by ``loader``, a safe one.
+
+    Raises YAMLError also for aliases that stand for more values than any file here has: nine
+    lists of nine aliases each are 200 bytes, and four hundred million values.
+    """
+    from yaml.constructor import ConstructorError
+
+    reader = loader(text)
+    try:
+        node = reader.get_single_node()
+        if node is None:
+            return None
+        if _values(node, {}) > _MAX_YAML_VALUES:
+            problem = f"more than {_MAX_YAML_VALUES:,} values, those of aliases counted"
+            raise ConstructorError(None, None, problem, node.start_mark)
+        return reader.construct_document(node)
+    finally:
+        reader.dispose()
+
+
+def _values(node: Any, known: dict[int, int]) -> int:
+    """Of a YAML node and all below it, an alias counted as what it stands for."""
+    if id(node) not in known:
+        known[id(node)] = _MAX_YAML_VALUES  # while it is open: inside itself it has no end
+        parts = [] if isinstance(node.value, str) else node.value
+        children = (p for part in parts for p in (part if isinstance(part, tuple) else (part,)))
+        known[id(node)] = 1 + sum(_values(child, known) for child in children)
+    return known[id(node)]
 
 
 def iso_day(value: str) -> datetime.date | None:

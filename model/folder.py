@@ -1,5 +1,5 @@
-"""A model folder: config.json, model.safetensors, tokenizer files, ontology.yaml. Nothing in it
-is ever executed."""
+"""A model folder: config.json, model.safetensors, tokenizer files, ontology.yaml, SHA256SUMS.
+Nothing in it is ever executed."""
 
 from __future__ import annotations
 
@@ -10,14 +10,17 @@ from typing import TYPE_CHECKING, Any
 import torch
 
 from .errors import DataError, ModelFolderError
-from .network import Network, load_network, save_network
+from .network import CONFIG_FILE, WEIGHTS_FILE, Network, load_network, save_network
 from .ontology import Ontology
+from .stored import check_sums, read_bounded, read_json, write_sums
 
 if TYPE_CHECKING:
     from transformers import PreTrainedTokenizerBase
 
 ONTOLOGY_FILE = "ontology.yaml"
-_NEEDED = ("config.json", "model.safetensors", "tokenizer.json", ONTOLOGY_FILE)
+_TOKENIZER_FILE, _TOKENS_FILE = "tokenizer.json", "tokenizer_config.json"
+_NEEDED = (CONFIG_FILE, WEIGHTS_FILE, _TOKENIZER_FILE, ONTOLOGY_FILE)
+_SPECIAL = tuple(f"{name}_token" for name in ("bos", "eos", "unk", "sep", "pad", "cls", "mask"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,12 +44,11 @@ def save_model(
     save_network(network, path, dtype=dtype or torch.float32)
     tokenizer.save_pretrained(str(path))
     ontology.dump(path / ONTOLOGY_FILE)
+    write_sums(path, (*_NEEDED, _TOKENS_FILE))
 
 
 def load_model(folder: str | Path) -> Model:
     """Read a model folder. Raises ModelFolderError that says what is missing or does not fit."""
-    from transformers import PreTrainedTokenizerFast
-
     path = Path(folder)
     if not path.is_dir():
         raise ModelFolderError(f"{path}: no such folder")
@@ -55,20 +57,10 @@ def load_model(folder: str | Path) -> Model:
         raise ModelFolderError(
             f"{path}: {', '.join(missing)} missing; a model folder holds {', '.join(_NEEDED)}"
         )
-    try:
-        network = load_network(path)
-    except ModelFolderError:
-        raise
-    except Exception as error:  # transformers raises many types for settings of a wrong type
-        raise ModelFolderError(f"{path}: config.json cannot be used ({error})") from None
-    try:
-        tokenizer: Any = PreTrainedTokenizerFast.from_pretrained(str(path), local_files_only=True)
-    except Exception as error:  # the Rust side raises bare Exceptions
-        raise ModelFolderError(f"{path}: tokenizer.json cannot be read ({error})") from None
-    if None in (tokenizer.pad_token_id, tokenizer.cls_token_id or tokenizer.bos_token_id):
-        raise ModelFolderError(
-            f"{path}: the tokenizer has no start or padding token; is tokenizer_config.json there?"
-        )
+    check_sums(path)
+    network = load_network(path)
+    encoder: Any = network.encoder
+    tokenizer = _load_tokenizer(path, encoder.get_input_embeddings().weight.shape[0])
     try:
         ontology = Ontology.load(path / ONTOLOGY_FILE)
     except (DataError, OSError) as error:
@@ -82,10 +74,63 @@ def load_model(folder: str | Path) -> Model:
     ):
         if tuple(listed) != stored:
             raise ModelFolderError(f"{path}: {name} of config.json and {ONTOLOGY_FILE} differ")
-    encoder: Any = network.encoder
-    n_rows = encoder.get_input_embeddings().weight.shape[0]
-    if len(tokenizer) > n_rows:
-        raise ModelFolderError(
-            f"{path}: the tokenizer has {len(tokenizer)} pieces, the encoder {n_rows}"
-        )
     return Model(network, tokenizer, ontology)
+
+
+def _load_tokenizer(folder: Path, n_rows: int) -> PreTrainedTokenizerBase:
+    """By tokenizer.json, which is data alone, and the names of tokens in tokenizer_config.json.
+
+    Not by ``from_pretrained``, which follows all that the latter may say: files of other names,
+    other formats, code.
+    """
+    from tokenizers import Tokenizer
+    from transformers import PreTrainedTokenizerFast
+
+    path = folder / _TOKENIZER_FILE
+    try:
+        backend = Tokenizer.from_buffer(read_bounded(path))
+    except ModelFolderError:
+        raise
+    except BaseException as error:  # bare Exceptions; what panics in Rust is not even one
+        if isinstance(error, KeyboardInterrupt | SystemExit):
+            raise
+        raise ModelFolderError(f"{folder}: {_TOKENIZER_FILE} cannot be read ({error})") from None
+    # Before anything else, as time goes with the largest number of a piece; there may be gaps.
+    _check_pieces(folder, backend.get_vocab(), n_rows)
+    # Words are never padded or cut, whatever the file asks for.
+    backend.no_padding()
+    backend.no_truncation()
+    tokens = {token.content: token for token in backend.get_added_tokens_decoder().values()}
+    settings: dict[str, Any] = {}
+    if (folder / _TOKENS_FILE).is_file():
+        raw = read_json(folder / _TOKENS_FILE)
+        for name in _SPECIAL:
+            value = raw.get(name)
+            content = value.get("content") if isinstance(value, dict) else value
+            if isinstance(content, str):
+                settings[name] = tokens.get(content, content)
+            elif content is not None:
+                raise ModelFolderError(f"{folder / _TOKENS_FILE}: {name}: expected text")
+        if isinstance(length := raw.get("model_max_length"), int):
+            settings["model_max_length"] = length
+    make: Any = PreTrainedTokenizerFast
+    try:
+        tokenizer: PreTrainedTokenizerBase = make(tokenizer_object=backend, **settings)
+    except Exception as error:  # tokens that are no Unicode, and whatever else transformers minds
+        raise ModelFolderError(f"{folder / _TOKENS_FILE}: cannot be used ({error})") from None
+    _check_pieces(folder, tokenizer.get_vocab(), n_rows)  # with tokens of that other file
+    starts = tokenizer.cls_token_id, tokenizer.bos_token_id
+    ends = tokenizer.sep_token_id, tokenizer.eos_token_id
+    if tokenizer.pad_token_id is None or {None} in ({*starts}, {*ends}):
+        raise ModelFolderError(
+            f"{folder}: the tokenizer has no start, end or padding token; is {_TOKENS_FILE} there?"
+        )
+    return tokenizer
+
+
+def _check_pieces(folder: Path, vocab: dict[str, int], n_rows: int) -> None:
+    n_pieces = 1 + max(vocab.values(), default=-1)
+    if n_pieces > n_rows:
+        raise ModelFolderError(
+            f"{folder}: the tokenizer has {n_pieces} pieces, the encoder {n_rows}"
+        )

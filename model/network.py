@@ -21,9 +21,10 @@ from typing import Any
 
 import torch
 from huggingface_hub import PyTorchModelHubMixin, snapshot_download
-from safetensors.torch import load_file, save_file
+from safetensors.torch import save_file
 from torch import Tensor, nn
 from transformers import AutoConfig, AutoModel
+from transformers.models.auto.modeling_auto import MODEL_FOR_MASKED_LM_MAPPING_NAMES
 
 from .batch import SpanBatch, WindowBatch
 from .errors import ConfigError, ModelFolderError
@@ -39,10 +40,24 @@ from .heads import (
     running_sum,
 )
 from .scores import Calibration, Rescorer
+from .stored import (
+    SUMS_FILE,
+    check_number,
+    check_numbers,
+    check_shapes,
+    few_modules,
+    read_json,
+    read_shapes,
+    read_tensors,
+    renew_sum,
+)
 
 CONFIG_FILE, WEIGHTS_FILE = "config.json", "model.safetensors"
 ARCHITECTURE = "conflictwire"
-HUB_FILES = ["*.json", "*.safetensors", "*.yaml", "*.txt"]
+HUB_FILES = ["*.json", "*.safetensors", "*.yaml", "*.txt", SUMS_FILE]
+
+_MAX_SIZE = 1 << 20  # of vectors and windows: what is far above all that makes sense
+_FOREIGN = frozenset({"auto_map", "dtype", "num_labels", "quantization_config", "torch_dtype"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,6 +132,7 @@ class NetworkConfig:
         missing = sorted(names - {"calibration", "rescorer"} - raw.keys())
         if missing:
             raise ModelFolderError(f"{where}: config.json lacks {', '.join(missing)}")
+        _check(raw, f"{where}: config.json: ")
         values: dict[str, Any] = {
             k: tuple(v) if isinstance(v, list) else v for k, v in raw.items() if k in names
         }
@@ -125,6 +141,25 @@ class NetworkConfig:
         values["calibration"] = Calibration.from_dict(raw.get("calibration", {}))
         values["rescorer"] = Rescorer.from_dict(raw.get("rescorer", {}))
         return cls(**values)
+
+
+def _check(raw: dict[str, Any], where: str) -> None:
+    """The values of config.json, but for those of the encoder."""
+    if not isinstance(raw["encoder"], dict):
+        raise ModelFolderError(f"{where}encoder: expected an object")
+    for key in ("kinds", "event_types", "roles", "statuses"):
+        labels = raw[key]
+        if not isinstance(labels, list) or not all(isinstance(v, str) for v in labels):
+            raise ModelFolderError(f"{where}{key}: expected a list of labels")
+    for key in ("span_size", "pair_size", "max_pieces"):
+        check_number(raw[key], where + key, 1, _MAX_SIZE, whole=True)
+    check_number(raw["overlap"], f"{where}overlap", 1, raw["max_pieces"] // 2, whole=True)
+    check_number(raw["dropout"], f"{where}dropout", 0, 1, whole=False)
+    for key in ("decoding", "calibration", "rescorer"):
+        value = raw.get(key, {})
+        if not isinstance(value, dict):
+            raise ModelFolderError(f"{where}{key}: expected an object")
+        check_numbers(value, where + key)
 
 
 def iob2_labels(types: tuple[str, ...]) -> list[str]:
@@ -154,7 +189,7 @@ class Network(
     def __init__(self, config: NetworkConfig, encoder: Any = None) -> None:
         super().__init__()
         self.config = config
-        self.encoder = encoder if encoder is not None else _empty_encoder(config.encoder)
+        self.encoder = encoder if encoder is not None else empty_encoder(config.encoder)
         if getattr(self.encoder, "pooler", None) is not None:
             self.encoder.pooler = None
         width = self.encoder.config.hidden_size
@@ -277,6 +312,7 @@ def save_config(config: NetworkConfig, folder: Path) -> None:
     """Write config.json alone, e.g. with other thresholds for the same weights."""
     text = json.dumps(config.to_dict(), indent=2, ensure_ascii=False)
     (folder / CONFIG_FILE).write_text(text + "\n", encoding="utf-8")
+    renew_sum(folder, CONFIG_FILE)
 
 
 def save_network(network: Network, folder: Path, *, dtype: torch.dtype = torch.float32) -> None:
@@ -292,36 +328,25 @@ def save_network(network: Network, folder: Path, *, dtype: torch.dtype = torch.f
 
 
 def load_network(folder: Path) -> Network:
-    """A model folder -> Network in evaluation mode, float32. Raises ModelFolderError."""
-    raw = _read_json(folder / CONFIG_FILE)
-    network = Network(NetworkConfig.from_dict(raw, str(folder)))
+    """A model folder -> Network in evaluation mode, float32. Raises ModelFolderError.
+
+    No memory is given for a network that the stored tensors do not fill: it is built without
+    any at first, and compared.
+    """
+    config = NetworkConfig.from_dict(read_json(folder / CONFIG_FILE), str(folder))
     path = folder / WEIGHTS_FILE
-    if not path.is_file():
-        raise ModelFolderError(f"{folder}: {WEIGHTS_FILE} is missing")
+    shapes = read_shapes(path)
     try:
-        tensors = load_file(str(path))
-    except Exception as error:  # safetensors raises its own type, not an OSError
-        raise ModelFolderError(f"{path}: truncated or not safetensors ({error})") from None
-    expected = {k: tuple(v.shape) for k, v in network.state_dict().items()}
-    found = {k: tuple(v.shape) for k, v in tensors.items()}
-    if expected != found:
-        wrong = sorted(k for k in expected.keys() | found if expected.get(k) != found.get(k))
-        shown = ", ".join(f"{k} {found.get(k)} for {expected.get(k)}" for k in wrong[:3])
-        raise ModelFolderError(f"{path}: {len(wrong)} tensors do not fit config.json, e.g. {shown}")
-    network.load_state_dict(tensors)  # stored in half precision, copied into float32
+        with few_modules(len(shapes), str(folder)), torch.device("meta"):
+            outline = Network(config)
+        check_shapes(outline, shapes, path)
+        network = Network(config)
+    except ModelFolderError:
+        raise
+    except Exception as error:  # transformers raises many types for settings of a wrong type
+        raise ModelFolderError(f"{folder}: config.json cannot be used ({error})") from None
+    network.load_state_dict(read_tensors(path))  # stored in half precision, copied into float32
     return network.eval()
-
-
-def _read_json(path: Path) -> dict[str, Any]:
-    try:
-        raw = json.loads(path.read_text(encoding="utf-8"))
-    except FileNotFoundError:
-        raise ModelFolderError(f"{path.parent}: {path.name} is missing") from None
-    except (UnicodeDecodeError, json.JSONDecodeError) as error:
-        raise ModelFolderError(f"{path}: truncated or not JSON ({error})") from None
-    if not isinstance(raw, dict):
-        raise ModelFolderError(f"{path}: expected a JSON object")
-    return raw
 
 
 def _positions(encoder: Any) -> int | None:
@@ -334,13 +359,21 @@ def _positions(encoder: Any) -> int | None:
     return int(room) if padding is None else int(room) - padding - 1
 
 
-def _empty_encoder(raw: dict[str, Any]) -> Any:
-    settings = dict(raw)
+def empty_encoder(raw: dict[str, Any]) -> Any:
+    """An encoder with random weights by its Hugging Face config."""
+    settings = {key: value for key, value in raw.items() if not _is_foreign(key)}
     model_type = settings.pop("model_type", None)
-    try:
-        config = AutoConfig.for_model(model_type, **settings)
-    except ValueError:
+    # Text encoders only: other families fetch parts of theirs, such as image backbones.
+    if model_type not in MODEL_FOR_MASKED_LM_MAPPING_NAMES:
         raise ModelFolderError(
-            f"encoder type {model_type!r} is unknown to the installed transformers"
-        ) from None
+            f"encoder type {model_type!r} is unknown to the installed transformers, or no encoder "
+            "of text"
+        )
+    config = AutoConfig.for_model(model_type, **settings)
     return AutoModel.from_config(config, trust_remote_code=False)  # type: ignore[no-untyped-call]
+
+
+def _is_foreign(key: str) -> bool:
+    """Settings that name code of others (kernels of the hub go by the name of an attention), that
+    cost memory and say nothing of the encoder, or that make its weights other than float32."""
+    return key.startswith("_") or key.endswith("_implementation") or key in _FOREIGN

@@ -17,7 +17,7 @@ from typing import Any, Generic, Literal, TypeVar, get_args
 import yaml
 
 from .errors import DataError
-from .files import read_text
+from .files import load_yaml, read_text
 
 __all__ = [
     "AcledCode",
@@ -378,7 +378,7 @@ class _Reader:
 
     def document(self, text: str) -> dict[str, Any]:
         try:
-            raw = yaml.load(text, _Loader)  # a safe loader: plain values only
+            raw = load_yaml(text, _Loader)  # a safe loader: plain values only
         except (yaml.YAMLError, RecursionError, ValueError) as error:
             mark = getattr(error, "problem_mark", None)
             raise DataError(

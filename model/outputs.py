@@ -17,7 +17,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from itertools import count
 from pathlib import Path
-from typing import TYPE_CHECKING, TextIO
+from typing import TYPE_CHECKING, Any, TextIO
 
 from rich.table import Table
 from rich.text import Text
@@ -33,7 +33,7 @@ from .exports.plover import PloverWriter
 from .exports.readable import days, place, toll_range
 from .exports.ucdp import UcdpWriter
 from .ontology import Ontology
-from .terminal import clean, table_console
+from .terminal import Screen, clean, table_console
 
 if TYPE_CHECKING:
     from .report import Argument, Event, Report, Toll
@@ -84,7 +84,8 @@ def open_output(path: str | Path | None) -> Iterator[TextIO]:
     """
     if path is None:
         with naming_full("standard output"):
-            yield sys.stdout
+            out: Any = Screen(sys.stdout) if sys.stdout.isatty() else sys.stdout
+            yield out
             sys.stdout.flush()
         return
     target = Path(os.path.realpath(path))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import io
+import re
 import sys
 import unicodedata
 from collections.abc import Callable, Iterator
@@ -11,10 +13,47 @@ from typing import TYPE_CHECKING, TextIO
 if TYPE_CHECKING:
     from rich.console import Console
 
-__all__ = ["WIDTH", "clean", "never_fail_to_encode", "progress_bar", "say", "table_console"]
+__all__ = [
+    "WIDTH",
+    "Screen",
+    "clean",
+    "never_fail_to_encode",
+    "progress_bar",
+    "say",
+    "table_console",
+]
 
 WIDTH = 120  # columns of a table that goes anywhere but to a terminal
 _JOINERS = "\u200c\u200d"  # Persian, Hindi and emoji need them
+
+
+# Control characters but tabs and line ends; bold type on and off, which tables use, passes.
+_COMMANDS = re.compile(r"(?!\x1b\[[01]m)(?:[\0-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]|\r(?!\n))")
+
+
+class Screen(io.TextIOBase):
+    """A terminal, to which no text gives commands: CSV and JSON hold texts as they are, and a
+    report may hold what moves the cursor, names the window or answers for the user."""
+
+    def __init__(self, terminal: TextIO) -> None:
+        self._terminal = terminal
+
+    @property
+    def encoding(self) -> str:  # type: ignore[override]
+        return self._terminal.encoding
+
+    def isatty(self) -> bool:
+        return True
+
+    def writable(self) -> bool:
+        return True
+
+    def write(self, text: str) -> int:
+        self._terminal.write(_COMMANDS.sub(lambda found: f"\\u{ord(found[0]):04x}", text))
+        return len(text)
+
+    def flush(self) -> None:
+        self._terminal.flush()
 
 
 def say(message: str) -> None:

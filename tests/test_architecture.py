@@ -28,6 +28,7 @@ PIPELINE = [
     "evidence",
     "heads",
     "scores",
+    "stored",
     "network",
     "spans",
     "relations",

@@ -184,6 +184,10 @@ def test_a_missing_file_lists_the_packaged_names() -> None:
         (b"a: \xff", "not YAML"),
         (b"loop: 3", "loop: expected a section of settings, got 3"),
         (b"1: 3", "unknown setting '1'"),
+        (b"a: &a [*a]", "not YAML: more than 200,000 values"),
+        (b"a: " + b"[" * 5000, "not YAML"),
+        (b"seed: " + b"9" * 5000, "not YAML"),
+        (b"a: !!python/object/apply:os.getcwd []", "not YAML"),
     ],
 )
 def test_files_that_are_no_config(data: bytes, says: str, tmp_path: Path) -> None:

@@ -256,13 +256,30 @@ def test_a_bad_file_is_named_with_its_field(
         ("", "version: expected text"),
         ("!!python/object/apply:os.getcwd []", "could not determine a constructor"),
         ("version: 2024-99-99", "not YAML"),
-        ("&a [*a]", "expected a mapping"),
+        ("&a [*a]", "not YAML: more than 200,000 values"),
+        ("&a {<<: *a, version: x}", "not YAML"),
         ("[" * 3000, "not YAML"),
     ],
 )
 def test_text_that_is_no_ontology(text: str, says: str) -> None:
     with pytest.raises(DataError, match=says):
         Ontology.from_text(text)
+
+
+@pytest.mark.parametrize(
+    ("first", "more"), [("[x]", "[%s]"), ("{k: x}", "{a: %s, b: %s}"), ("{k: x}", "{<<: [%s]}")]
+)
+def test_aliases_of_aliases_are_counted_before_they_are_followed(first: str, more: str) -> None:
+    """2 kB of text: what it stands for has more values than there is memory for."""
+    lines = [f"a0: &a0 {first}"]
+    for i in range(1, 50):
+        alias = f"*a{i - 1}"
+        joined = more % (
+            (alias,) * more.count("%s") if more.count("%s") > 1 else f"{alias}, {alias}"
+        )
+        lines.append(f"a{i}: &a{i} {joined}")
+    with pytest.raises(DataError, match="more than 200,000 values, those of aliases counted"):
+        Ontology.from_text("\n".join([*lines, "kinds: *a49"]))
 
 
 def test_a_missing_file_and_one_that_is_not_utf8(tmp_path: Path) -> None:

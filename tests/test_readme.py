@@ -31,8 +31,9 @@ def test_output_is_what_it_prints_now(example: Example) -> None:
     assert differences(example.output, output_of(example)) == []
 
 
-def test_every_file_and_folder_it_names_exists() -> None:
-    text = README.read_text(encoding="utf-8")
+@pytest.mark.parametrize("page", ["README.md", "SECURITY.md"])
+def test_every_file_and_folder_it_names_exists(page: str) -> None:
+    text = (ROOT / page).read_text(encoding="utf-8")
     links = re.findall(r"\]\((?!https?://|#)([^)#]+)", text)
     assert links
     assert [link for link in links if not (ROOT / link).exists()] == []

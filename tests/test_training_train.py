@@ -209,7 +209,7 @@ def test_a_best_folder_of_another_checkpoint_is_replaced(samples: Path, tmp_path
     (run / "best" / "training.json").write_text('{"update": 99}', encoding="utf-8")
     said: list[str] = []
     train.train(make_config(samples, run), show=said.append)
-    assert "best/ is not of this checkpoint: the next evaluation replaces it" in said
+    assert "best/ is damaged or not of this checkpoint: the next evaluation replaces it" in said
     info = json.loads((run / "best" / "training.json").read_text(encoding="utf-8"))
     assert info["update"] == 6
 

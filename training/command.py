@@ -7,6 +7,7 @@ import sys
 from collections.abc import Callable
 
 from conflictwire.errors import ConfigError, ConflictwireError
+from conflictwire.terminal import clean
 
 
 def config_parser(prog: str, description: str) -> argparse.ArgumentParser:
@@ -29,8 +30,8 @@ def exit_code(run: Callable[[], object]) -> int:
     """0 done, 1 failed, 2 wrong use, 130 interrupted; errors are told in one line."""
     try:
         run()
-    except (ConflictwireError, FloatingPointError) as error:
-        say(f"error: {error}")
+    except (ConflictwireError, FloatingPointError, OSError) as error:
+        say(f"error: {clean(str(error))}")
         return 2 if isinstance(error, ConfigError) else 1
     except KeyboardInterrupt:
         say("stopped; the same command resumes from the last checkpoint")

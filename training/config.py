@@ -14,7 +14,7 @@ from typing import Any, Literal, Self, TypeVar
 
 import yaml
 from conflictwire.errors import ConfigError
-from conflictwire.files import run_folder
+from conflictwire.files import load_yaml, run_folder
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 LABELS = "_labels"  # ends the names of packaged ontologies, which are no configs
@@ -193,7 +193,7 @@ def _find(source: str | Path) -> Path:
 def _mapping(path: Path) -> dict[str, Any]:
     try:
         raw = _read(path.read_text(encoding="utf-8"))
-    except (yaml.YAMLError, UnicodeDecodeError) as error:
+    except (yaml.YAMLError, RecursionError, ValueError) as error:  # nested too deep, not UTF-8
         raise ConfigError(f"{path}: not YAML: {error}") from None
     if not isinstance(raw, dict):
         raise ConfigError(f"{path}: expected a mapping of settings, got {type(raw).__name__}")
@@ -201,7 +201,7 @@ def _mapping(path: Path) -> dict[str, Any]:
 
 
 def _read(text: str) -> Any:
-    return yaml.load(text, Loader=_Loader)
+    return load_yaml(text, _Loader)
 
 
 def _problem(error: Any) -> str:
@@ -226,7 +226,7 @@ def _apply(raw: dict[str, Any], override: str, shape: type[BaseModel]) -> None:
         raise _unknown(key, shape)
     try:
         target[last] = _read(text)
-    except yaml.YAMLError:
+    except (yaml.YAMLError, RecursionError, ValueError):
         raise ConfigError(f"--set {override!r}: the value is not YAML") from None
 
 

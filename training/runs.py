@@ -19,7 +19,8 @@ from pathlib import Path
 from typing import Any
 
 import yaml
-from conflictwire.errors import ConfigError
+from conflictwire.errors import ConfigError, ModelFolderError
+from conflictwire.stored import check_sums
 from conflictwire.version import git_commit
 from pydantic import BaseModel
 
@@ -69,22 +70,25 @@ class Run:
 
     def records(self) -> Iterator[dict[str, Any]]:
         if self.metrics.is_file():
-            for line in self.metrics.read_text(encoding="utf-8").splitlines():
+            for line in self.metrics.read_bytes().splitlines():
                 try:
-                    yield json.loads(line)
-                except json.JSONDecodeError:
-                    continue  # the line that a kill cut off
+                    record = json.loads(line)
+                except ValueError:
+                    continue  # the line that a kill or a full disk cut off
+                if isinstance(record, dict) and {"phase", "update"} <= record.keys():
+                    yield record
 
-    def drop_metrics_after(self, *, updates: int, epochs: int) -> None:
-        """Forget what came after a checkpoint: it will be logged again."""
-        self._rewrite(
-            [
-                r
-                for r in self.records()
-                if (r["phase"] == "step" and r["update"] <= updates)
-                or (r["phase"] == "dev" and r["epoch"] <= epochs)
-            ]
-        )
+    def drop_metrics_after(self, *, updates: int, epochs: int) -> int:
+        """Forget what came after a checkpoint: it will be logged again. -> how many updates up to
+        it are missing, which is 0 unless the file was damaged."""
+        kept = [
+            r
+            for r in self.records()
+            if (r["phase"] == "step" and r["update"] <= updates)
+            or (r["phase"] == "dev" and r["epoch"] <= epochs)
+        ]
+        self._rewrite(kept)
+        return updates - len({r["update"] for r in kept if r["phase"] == "step"})
 
     def _rewrite(self, records: list[dict[str, Any]]) -> None:
         _write(self.metrics, "".join(json.dumps(r) + "\n" for r in records))
@@ -114,6 +118,9 @@ class Run:
                 say(f"checkpoint {folder.name} is passed over: {error}")
         return None
 
+    def newest_checkpoint(self) -> Path | None:
+        return self._committed()[-1] if self._committed() else None
+
     def _committed(self) -> list[Path]:
         return sorted(self.checkpoints.glob("update-*"))
 
@@ -140,13 +147,29 @@ class Run:
 
     def best_info(self) -> dict[str, Any] | None:
         """Update, epoch and score of the model in ``best/``; None if there is none."""
-        path = self.best / _BEST_FILE
-        return json.loads(path.read_text(encoding="utf-8")) if path.is_file() else None
+        try:
+            info = json.loads((self.best / _BEST_FILE).read_bytes())
+        except (FileNotFoundError, ValueError):
+            return None
+        return info if isinstance(info, dict) and "update" in info else None
+
+    def best_update(self) -> int | None:
+        """That of the model in ``best/``; None if there is none, or a damaged one."""
+        info = self.best_info()
+        try:
+            check_sums(self.best)
+        except ModelFolderError:
+            return None
+        return info["update"] if info is not None else None
 
     def _write_model(self, info: dict[str, Any], write: Callable[[Path], None]) -> Path:
         folder = self._fresh("best-pending")
-        write(folder)
-        (folder / _BEST_FILE).write_text(json.dumps(info) + "\n", encoding="utf-8")
+        try:
+            write(folder)
+            (folder / _BEST_FILE).write_text(json.dumps(info) + "\n", encoding="utf-8")
+        except Exception:  # a full disk: give back what was taken
+            shutil.rmtree(folder, ignore_errors=True)
+            raise
         return folder
 
     def _swap(self, new: Path) -> None:
@@ -221,7 +244,9 @@ def _checked(folder: Path) -> dict[str, Any]:
     path = folder / _LOOP_FILE
     if not path.is_file():
         raise ValueError(f"{_LOOP_FILE} is missing")
-    loop: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+    loop: dict[str, Any] = json.loads(path.read_bytes())
+    if not isinstance(loop, dict):
+        raise ValueError(f"{_LOOP_FILE} is damaged")
     for name, expected in loop.pop("files", {}).items():
         if not (folder / name).is_file():
             raise ValueError(f"{name} is missing")

@@ -30,6 +30,7 @@ from conflictwire.training.devset import SELECTED, tune
 from conflictwire.training.losses import task_losses, total_loss
 from conflictwire.training.optim import rate_at, set_rate
 from conflictwire.training.progress import Progress
+from conflictwire.training.room import room
 from conflictwire.training.setup import Say, Setup, set_up
 from conflictwire.version import __version__
 from torch import Tensor
@@ -48,11 +49,17 @@ def train(
     """Train by ``config``; resume if its run folder holds a checkpoint.
 
     ``show`` gets lines for the user (main process only). Raises ConfigError if the run folder was
-    made with other settings, FloatingPointError if the loss is no longer a number.
+    made with other settings, FloatingPointError if the loss is no longer a number, and
+    ConflictwireError if the disk is full; after the last two the same call resumes.
     """
     # ---- set-up
     setup = set_up(config, show)
-    state, main = setup.state, setup.accelerator.is_main_process
+    with room(setup.run.path):
+        return _run(setup, progress)
+
+
+def _run(setup: Setup, progress: bool) -> TrainingResult:
+    config, state, main = setup.config, setup.state, setup.accelerator.is_main_process
     _resume(setup)
 
     # ---- loop
@@ -62,15 +69,22 @@ def train(
             state.epoch, state.batches_done = state.epoch + 1, 0
             if state.epoch % config.loop.evaluate_every == 0 or state.epoch == config.loop.epochs:
                 _evaluate(setup)
-            _save_checkpoint(setup)
-            if main:
-                setup.run.promote_best(state.best_update)
+            _keep(setup)
+    if state.best_update is None:  # best/ was lost when no evaluation was left to replace it
+        _evaluate(setup)
+        _keep(setup)
 
     # ---- thresholds
     best_metrics = _finish(setup) if main else {}
     setup.accelerator.wait_for_everyone()
     setup.accelerator.end_training()
     return TrainingResult(setup.run.path, best_metrics, state.updates)
+
+
+def _keep(setup: Setup) -> None:
+    _save_checkpoint(setup)
+    if setup.accelerator.is_main_process:
+        setup.run.promote_best(setup.state.best_update)
 
 
 # ---- checkpoints
@@ -91,12 +105,16 @@ def _resume(setup: Setup) -> None:
         accelerator.load_state(str(folder))
         setup.say(f"resumed after update {state.updates} of {setup.total_updates}")
     if accelerator.is_main_process:
-        run.drop_metrics_after(updates=state.updates, epochs=state.epoch)
+        lost = run.drop_metrics_after(updates=state.updates, epochs=state.epoch)
+        if lost:
+            setup.say(
+                f"metrics.jsonl was damaged: {lost} of {state.updates} updates are missing in it "
+                "and in the plots; the weights do not depend on it"
+            )
         run.promote_best(state.best_update)
     accelerator.wait_for_everyone()
-    info = run.best_info()
-    if state.best_update is not None and (info is None or info["update"] != state.best_update):
-        setup.say("best/ is not of this checkpoint: the next evaluation replaces it")
+    if state.best_update is not None and run.best_update() != state.best_update:
+        setup.say("best/ is damaged or not of this checkpoint: the next evaluation replaces it")
         state.best, state.best_update = -1.0, None
 
 
@@ -104,17 +122,23 @@ def _save_checkpoint(setup: Setup) -> None:
     accelerator, state = setup.accelerator, setup.state
     accelerator.wait_for_everyone()
     folder = setup.run.pending_checkpoint(state.updates)
-    accelerator.save_state(str(folder), safe_serialization=True)
+    # Weights, their average, and two moments of each in the optimiser.
+    with room(folder, 4 * _weight_bytes(setup), half_written=folder):
+        accelerator.save_state(str(folder), safe_serialization=True)
+        accelerator.wait_for_everyone()
+        if accelerator.is_main_process:
+            loop = {
+                **state.state_dict(),
+                "seed": setup.config.seed,
+                "processes": accelerator.num_processes,
+                "version": __version__,
+            }
+            setup.run.commit_checkpoint(folder, loop)
     accelerator.wait_for_everyone()
-    if accelerator.is_main_process:
-        loop = {
-            **state.state_dict(),
-            "seed": setup.config.seed,
-            "processes": accelerator.num_processes,
-            "version": __version__,
-        }
-        setup.run.commit_checkpoint(folder, loop)
-    accelerator.wait_for_everyone()
+
+
+def _weight_bytes(setup: Setup) -> int:
+    return sum(p.numel() * p.element_size() for p in setup.average.module.parameters())
 
 
 # ---- loop
@@ -210,9 +234,12 @@ def _must_be_finite(setup: Setup, what: str, value: Any) -> None:
     if what == "gradient norm" and setup.accelerator.scaler is not None:
         return
     if not math.isfinite(float(value)):
+        newest = setup.run.newest_checkpoint()
+        kept = "no checkpoint was written yet" if newest is None else f"{newest} is good"
         raise FloatingPointError(
-            f"{what} is {float(value)} after {setup.state.updates} updates; the last checkpoint in "
-            f"{setup.run.path} is good: lower optimiser.lr or set loop.precision=no"
+            f"{what} is {float(value)} after {setup.state.updates} updates; {kept}. The same "
+            "command goes on from there; if it ends here again, start anew in another run_dir with "
+            "a lower optimiser.lr or with loop.precision=no"
         )
 
 
@@ -249,7 +276,10 @@ def _evaluate(setup: Setup) -> None:
         state.evaluations_without_gain = 0
         if accelerator.is_main_process:
             info = {"update": state.updates, "epoch": state.epoch, "selected": selected}
-            setup.run.stage_best(info, lambda folder: _save(setup, setup.extractor.network, folder))
+            with room(setup.run.best, _weight_bytes(setup)):
+                setup.run.stage_best(
+                    info, lambda folder: _save(setup, setup.extractor.network, folder)
+                )
     else:
         state.evaluations_without_gain += 1
     state.stopped = state.evaluations_without_gain >= setup.config.loop.patience
@@ -267,7 +297,8 @@ def _finish(setup: Setup) -> dict[str, Any]:
     metrics: dict[str, Any]
     if setup.config.tune:
         network.config, metrics = tune(devset, best)
-        run.replace_best(lambda folder: _save(setup, network, folder))
+        with room(run.best, _weight_bytes(setup)):
+            run.replace_best(lambda folder: _save(setup, network, folder))
         setup.say(f"tuned on dev: {network.config.decoding}")
     else:
         metrics = devset.score(devset.extract(best), best)

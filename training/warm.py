@@ -14,8 +14,7 @@ from conflictwire.coder import WEIGHTS
 from conflictwire.errors import ConfigError
 from conflictwire.files import model_folder, run_folder
 from conflictwire.folder import ONTOLOGY_FILE, load_model
-from conflictwire.network import Network
-from transformers import AutoConfig, AutoModel
+from conflictwire.network import Network, empty_encoder
 
 SHIPPED = "shipped"  # the model in the package
 RUN = "run:"  # begins the name of a training run in the documented place
@@ -47,9 +46,8 @@ def encoder_of(folder: Path, *, attention_dropout: float) -> tuple[Any, Any]:
         key: attention_dropout if key in ATTENTION_DROPOUT else value
         for key, value in model.network.config.encoder.items()
     }
-    config = AutoConfig.for_model(**settings)
     # Built anew: layers keep the dropout that they were built with.
-    encoder: Any = AutoModel.from_config(config)  # type: ignore[no-untyped-call]
+    encoder = empty_encoder(settings)
     if getattr(encoder, "pooler", None) is not None:
         encoder.pooler = None  # as the network has it
     encoder.load_state_dict(model.network.encoder.state_dict())

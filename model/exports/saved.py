@@ -5,17 +5,19 @@ from __future__ import annotations
 import gzip
 import json
 import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from contextlib import AbstractContextManager, nullcontext
+from typing import BinaryIO
 
 from ..errors import DataError
 from ..inputs import STDIN
-from ..inputs.lines import DAMAGED
+from ..inputs.lines import DAMAGED, bounded_lines
 from ..report import Report
 
 __all__ = ["read_reports"]
 
 _BOM = b"\xef\xbb\xbf"
+_MAX_LINE = 1 << 30  # bytes of a Report; that of the longest text that is read stays far below
 
 
 def read_reports(path: str) -> Iterator[Report | DataError]:
@@ -29,9 +31,12 @@ def read_reports(path: str) -> Iterator[Report | DataError]:
     number, is_first = 0, True
     with _opened(path) as lines:
         try:
-            for number, line in enumerate(lines, start=1):
+            for number, line in enumerate(bounded_lines(lines, _MAX_LINE), start=1):
                 line = line.removeprefix(_BOM)
                 if not line.strip():
+                    continue
+                if len(line) > _MAX_LINE:
+                    yield DataError("a line too long to be a Report", file=path, line=number)
                     continue
                 if is_first and not _claims_to_be_report(line):
                     raise DataError("not a Report (no schema_version)", file=path, line=number)
@@ -41,10 +46,11 @@ def read_reports(path: str) -> Iterator[Report | DataError]:
             yield DataError(f"damaged: {error}", file=path, line=number + 1)
 
 
-def _opened(path: str) -> AbstractContextManager[Iterable[bytes]]:
+def _opened(path: str) -> AbstractContextManager[BinaryIO]:
     if path == STDIN:
         return nullcontext(sys.stdin.buffer)
-    return gzip.open(path) if path.lower().endswith(".gz") else open(path, "rb")
+    # Not typed as BinaryIO, but read in the same way.
+    return gzip.open(path) if path.lower().endswith(".gz") else open(path, "rb")  # type: ignore[return-value]
 
 
 def _claims_to_be_report(line: bytes) -> bool:

@@ -10,7 +10,21 @@ from typing import Any
 
 from ..files import iso_day
 
-__all__ = ["FieldNames", "InputDocument", "from_object", "is_day", "not_utf8", "unread"]
+__all__ = [
+    "MAX_SIZE",
+    "TOO_LONG",
+    "FieldNames",
+    "InputDocument",
+    "from_object",
+    "is_day",
+    "not_utf8",
+    "unread",
+]
+
+# Bytes of a text file, a line or standard input, characters of a row: far above any report, and
+# little enough to be held. A few kilobytes of gzip can stand for any number of bytes.
+MAX_SIZE = 64 << 20
+TOO_LONG = f"longer than {MAX_SIZE >> 20} MiB, which no document may be"
 
 # An ISO day with a time of day behind it.
 _DATETIME = re.compile(r"(\d{4}-\d{2}-\d{2})[T ]\d{2}:?\d{2}")
@@ -79,6 +93,8 @@ def from_object(raw: Mapping[str, Any], place: str, name: str, names: FieldNames
         problems.append(f"field {names.text!r} is missing (fields here: {keys})")
     elif not isinstance(text, str):
         problems.append(f"field {names.text!r}: expected text, {_got(text)}")
+    elif len(text) > MAX_SIZE:
+        problems.append(f"field {names.text!r}: {TOO_LONG}")
     else:
         fields["text"] = text
     date = given.get(names.date)

@@ -11,19 +11,29 @@ from itertools import chain
 from pathlib import Path
 from typing import BinaryIO
 
-from .fields import FieldNames, InputDocument, from_object, not_utf8, unread
+from .fields import (
+    MAX_SIZE,
+    TOO_LONG,
+    FieldNames,
+    InputDocument,
+    from_object,
+    not_utf8,
+    unread,
+)
 from .sources import Source
 
-__all__ = ["DAMAGED", "count_lines", "read_lines", "read_stdin", "read_text"]
+__all__ = ["DAMAGED", "bounded_lines", "count_lines", "read_lines", "read_stdin", "read_text"]
 
 _BOM = b"\xef\xbb\xbf"
+_SKIPPED = 1 << 20  # bytes at a time
 # What reading bytes may raise: gzip says in its own ways that a file is cut off or damaged.
 DAMAGED = (OSError, EOFError, zlib.error)
 
 
 def read_text(source: Source) -> Iterator[InputDocument]:
     try:
-        data = Path(source.path).read_bytes()
+        with Path(source.path).open("rb") as file:
+            data = file.read(MAX_SIZE + 1)
     except OSError as error:
         yield unread(source.path, source.name, error)
     else:
@@ -38,7 +48,7 @@ def read_lines(source: Source, names: FieldNames) -> Iterator[InputDocument]:
         yield unread(source.path, f"{source.name}:1", error)
         return
     with file:
-        yield from _each_line(file, source.path, source.name, names)
+        yield from _each_line(bounded_lines(file), source.path, source.name, names)
 
 
 def count_lines(path: str) -> int:
@@ -46,7 +56,7 @@ def count_lines(path: str) -> int:
     count = 0
     try:
         with _open(path) as file:
-            for line in file:
+            for line in bounded_lines(file):
                 count += not line.isspace()
     except DAMAGED:
         count += 1  # it will be one document that failed
@@ -56,16 +66,17 @@ def count_lines(path: str) -> int:
 def read_stdin(names: FieldNames) -> Iterator[InputDocument]:
     """JSON lines or one raw text; nothing at all is no document."""
     stream, place = sys.stdin.buffer, "standard input"
+    lines = bounded_lines(stream)
     head: list[bytes] = []  # up to the first line that is not blank
     try:
-        for line in stream:
+        for line in lines:
             head.append(line)
             if line.removeprefix(_BOM).strip():
                 break
         if head and _is_document(head[-1].removeprefix(_BOM), names):
-            yield from _each_line(chain(head, stream), place, "stdin", names)
+            yield from _each_line(chain(head, lines), place, "stdin", names)
             return
-        data = b"".join(head) + stream.read()
+        data = b"".join(head) + stream.read(MAX_SIZE + 1)
         if not data:
             return
     except OSError as error:
@@ -79,8 +90,20 @@ def _open(path: str) -> BinaryIO:
     return gzip.open(path, "rb") if path.lower().endswith(".gz") else open(path, "rb")  # type: ignore[return-value]
 
 
+def bounded_lines(file: BinaryIO, limit: int = MAX_SIZE) -> Iterator[bytes]:
+    """Lines with their ends; of one longer than ``limit`` the first ``limit`` + 1 bytes alone."""
+    while line := file.readline(limit + 1):
+        is_over = len(line) <= limit or line.endswith(b"\n")
+        yield line
+        while not is_over:
+            rest = file.readline(_SKIPPED)
+            is_over = not rest or rest.endswith(b"\n")
+
+
 def _whole(data: bytes, place: str, name: str | None) -> InputDocument:
     """One raw text."""
+    if len(data) > MAX_SIZE:
+        return unread(place, name, TOO_LONG)
     try:
         text = data.removeprefix(_BOM).decode("utf-8")
     except UnicodeDecodeError as error:
@@ -115,6 +138,8 @@ def _each_line(
 
 
 def _read_line(line: bytes, place: str, name: str, names: FieldNames) -> InputDocument:
+    if len(line) > MAX_SIZE:
+        return unread(place, name, f"line {TOO_LONG}")
     try:
         raw = json.loads(line.decode("utf-8").rstrip())
     except UnicodeDecodeError as error:

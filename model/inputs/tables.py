@@ -6,16 +6,17 @@ import csv
 import re
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from typing import Any
+from typing import Any, TextIO
 
-from .fields import FieldNames, InputDocument, from_object, unread
+from .fields import MAX_SIZE, TOO_LONG, FieldNames, InputDocument, from_object, unread
 from .sources import Source
 
 __all__ = ["count_csv", "count_parquet", "read_csv", "read_parquet"]
 
-_MAX_FIELD = 2**31 - 1  # characters of a cell; the csv module's own limit is 131,072
+_MAX_FIELD = 2**31 - 1  # characters of a cell, whose own limit is 131,072; a row's is MAX_SIZE
 _UNDECODED = re.compile("[\udc80-\udcff]")  # how Python keeps bytes that are not UTF-8
-_ROWS = 64  # of Parquet, decoded at a time
+_ROWS = 64  # of Parquet, decoded at a time, unless that may take more than
+_DECODED = 256 << 20  # bytes: one value of a dictionary can stand in all rows
 
 
 # ---- CSV
@@ -25,8 +26,8 @@ def read_csv(source: Source, names: FieldNames) -> Iterator[InputDocument]:
     """Commas between cells, names in the first row, quoted as RFC 4180 has it.
 
     A row that breaks the form (other number of cells, a quote out of place, not UTF-8) fails
-    alone. A document without id goes by the line where its row starts. A file without any row, not
-    even one with the names, has no documents.
+    alone; one longer than MAX_SIZE ends the file. A document without id goes by the line where its
+    row starts. A file without any row, not even one with the names, has no documents.
     """
     path, name = source.path, source.name
     number = 1
@@ -61,12 +62,38 @@ def count_csv(path: str) -> int:
 def _csv_rows(path: str) -> Iterator[Iterator[tuple[int, list[str] | str]]]:
     """(line where it starts, cells or what is wrong with it) of each row that is not blank."""
     with open(path, encoding="utf-8-sig", errors="surrogateescape", newline="") as file:
-        yield _each_row(csv.reader(file, strict=True))
+        yield _each_row(_RowLines(file))
 
 
-def _each_row(reader: Any) -> Iterator[tuple[int, list[str] | str]]:
+class _TooLongError(csv.Error):
+    pass
+
+
+class _RowLines:
+    """The lines of a file, as long as those of one row are no longer than MAX_SIZE."""
+
+    def __init__(self, file: TextIO) -> None:
+        self._file = file
+        self.left = MAX_SIZE
+
+    def __iter__(self) -> _RowLines:
+        return self
+
+    def __next__(self) -> str:
+        line = self._file.readline(self.left + 1)
+        self.left -= len(line)
+        if self.left < 0:
+            raise _TooLongError(f"row {TOO_LONG}; the file is read no further")
+        if not line:
+            raise StopIteration
+        return line
+
+
+def _each_row(lines: _RowLines) -> Iterator[tuple[int, list[str] | str]]:
     csv.field_size_limit(max(_MAX_FIELD, csv.field_size_limit()))
+    reader = csv.reader(lines, strict=True)
     while True:
+        lines.left = MAX_SIZE
         first = reader.line_num + 1
         try:
             cells = next(reader)
@@ -74,6 +101,8 @@ def _each_row(reader: Any) -> Iterator[tuple[int, list[str] | str]]:
             return
         except csv.Error as error:
             yield first, f"not CSV that can be read: {error}"
+            if isinstance(error, _TooLongError):
+                return
         else:
             if cells:
                 yield first, cells
@@ -135,7 +164,9 @@ def read_parquet(source: Source, names: FieldNames) -> Iterator[InputDocument]:
 def _batches(file: Any, columns: list[str]) -> Iterator[Any]:
     """Row group by row group: a batch over two of them would be lost with the second."""
     for group in range(file.num_row_groups):
-        yield from file.iter_batches(batch_size=_ROWS, row_groups=[group], columns=columns)
+        held = max(1, file.metadata.row_group(group).total_byte_size)
+        rows = max(1, min(_ROWS, _DECODED // held))
+        yield from file.iter_batches(batch_size=rows, row_groups=[group], columns=columns)
 
 
 def _parquet_row(batch: Any, index: int, place: str, name: str, names: FieldNames) -> InputDocument:

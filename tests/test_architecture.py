@@ -43,8 +43,8 @@ PIPELINE = [
 ]
 # What stands around the stages: files in and out, the calls, the command.
 SURFACE = [
-    "folder", "language", "coder", "incidents", "terminal", "inputs", "exports", "outputs",
-    "resume", "cli"
+    "folder", "language", "coder", "incidents", "terminal", "inputs", "cluster", "exports",
+    "outputs", "resume", "cli"
 ]  # fmt: skip
 ORDER = [*FOUNDATION, *PIPELINE, *SURFACE]
 

@@ -200,8 +200,9 @@ def _ray_data() -> Any:
     try:
         import ray.data
     except ModuleNotFoundError as error:
+        missing = (error.name or "ray").partition(".")[0]  # what Ray Data needs counts too
         raise ConfigError(
-            f"{error.name} not installed; run: pip install 'conflictwire[ray]'"
+            f"{missing} not installed; run: pip install 'conflictwire[ray]'"
         ) from None
     return ray.data
 

@@ -249,8 +249,7 @@ def test_wrong_arguments(ray: Any, arguments: dict[str, Any], message: str) -> N
 
 
 def test_without_ray(monkeypatch: pytest.MonkeyPatch) -> None:
-    for name in [n for n in sys.modules if n.split(".")[0] == "ray"]:
-        monkeypatch.delitem(sys.modules, name)
-    monkeypatch.setitem(sys.modules, "ray", None)
+    for name in ("ray", "ray.data"):
+        monkeypatch.setitem(sys.modules, name, None)
     with pytest.raises(ConfigError, match=r"ray not installed; .*'conflictwire\[ray\]'"):
         predict_dataset(None)  # type: ignore[arg-type]

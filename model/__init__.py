@@ -26,9 +26,10 @@ above it (``tests/test_architecture.py``):
 ``coder.py`` holds the calls, ``folder.py`` model folders on disk, ``language.py`` the check for
 English, ``incidents/`` the merging of what many Reports tell. ``cli/`` is the command,
 ``inputs/`` its files in, ``exports/`` and ``outputs.py`` its results out, ``resume.py`` what a
-stopped run leaves, ``jobs/`` archives in shards, ``terminal.py`` its messages. Every stage may use
-``ontology.py`` (labels, from ``ontology.yaml``), ``document.py`` and ``readers.py`` (annotated
-documents), ``files.py`` (text files, ISO days), ``errors.py`` and ``version.py``.
+stopped run leaves, ``jobs/`` archives in shards, ``terminal.py`` its messages; ``cluster.py`` is
+the call over many machines. Every stage may use ``ontology.py`` (labels, from ``ontology.yaml``),
+``document.py`` and ``readers.py`` (annotated documents), ``files.py`` (text files, ISO days),
+``errors.py`` and ``version.py``.
 """
 
 from __future__ import annotations

@@ -44,8 +44,8 @@ PIPELINE = [
 ]
 # What stands around the stages: files in and out, the calls, the command.
 SURFACE = [
-    "folder", "language", "coder", "incidents", "terminal", "inputs", "exports", "outputs",
-    "resume", "jobs", "cli"
+    "folder", "language", "coder", "incidents", "terminal", "inputs", "cluster", "exports",
+    "outputs", "resume", "jobs", "cli"
 ]  # fmt: skip
 ORDER = [*FOUNDATION, *PIPELINE, *SURFACE]
 

@@ -51,11 +51,11 @@ HOMES = {
 # What a folder may import besides the standard library and the runtime dependencies: extras.
 EXTRAS = {"model": set(), "training": {"train"}, "eval": {"eval"}, "configs": set()}
 # Inside functions, where a call asks for it.
-LAZY_EXTRAS = {**EXTRAS, "model": {"export"}, "eval": {"eval", "baselines"}}
+LAZY_EXTRAS = {**EXTRAS, "model": {"export", "ray"}, "eval": {"eval", "baselines"}}
 
 TOP_LEVEL = set(
     ".ci .gitignore CHANGELOG.md CITATION.cff LICENSE Makefile README.md SECURITY.md configs "
-    "constraints.txt eval model pyproject.toml seeds tests training".split()
+    "constraints.txt docs eval model pyproject.toml seeds tests training".split()
 )
 OPTIONAL_TOP_LEVEL = {"MANIFEST.in"}
 

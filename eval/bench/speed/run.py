@@ -315,7 +315,15 @@ def _sizes(settings: Settings) -> list[int]:
 
 
 def _figures(backend: _Backend, done: _Pass, n_articles: int) -> Figures:
-    """Of one pass: rates, the encoder's share of the peak, the stages' shares of the time."""
+    """Of one pass: rates, the encoder's share of the peak, the stages' shares of the time.
+
+    Raises RuntimeError for a stage that took no time: its method is no longer called.
+    """
+    for clock in done.clocks:
+        if idle := [name for name, seconds in clock.seconds.items() if not seconds]:
+            raise RuntimeError(
+                f"no time was seen in {', '.join(idle)}: stages.py wraps other calls"
+            )
     rates = [c.encoder_flops / c.seconds["encode"] / 1e9 for c in done.clocks]
     seconds = {name: sum(c.seconds[name] for c in done.clocks) for name in done.clocks[0].seconds}
     total = sum(seconds.values())

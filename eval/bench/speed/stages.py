@@ -14,7 +14,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from typing import Any
 
 from conflictwire import Coder
@@ -100,14 +100,16 @@ def _wrapped(coder: Coder, clock: Clock) -> Iterator[None]:
         (network, "tag", "heads_network", None),
         (network, "relate", "heads_network", None),
     )
-    try:
+    with ExitStack() as undo:
         for owner, method, name, seen in places:
             # On the object, where it hides the method of the class.
-            owner.__dict__[method] = _timed(getattr(owner, method), clock, name, seen)
+            own = owner.__dict__
+            if method in own:
+                undo.callback(own.__setitem__, method, own[method])
+            else:
+                undo.callback(own.pop, method)
+            own[method] = _timed(getattr(owner, method), clock, name, seen)
         yield
-    finally:
-        for owner, method, _, _ in places:
-            owner.__dict__.pop(method, None)
 
 
 def _timed(

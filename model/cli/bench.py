@@ -218,8 +218,6 @@ def _speed(
     console = table_console(sys.stdout)
     for table in speed.tables(figures):
         console.print(table)
-    if warning := speed.disturbance(figures):
-        say(warning)
     return 0
 
 

@@ -123,7 +123,7 @@ def load_gliner(
             model.inference(chunks, labels, threshold=_THRESHOLD, batch_size=_BATCH_SIZE)
 
     level = logging.get_verbosity()
-    logging.set_verbosity_error()  # it passes arguments that transformers no longer takes
+    logging.set_verbosity(logging.ERROR)  # it passes arguments that transformers no longer takes
     try:
         took = {dtype: _best_of(2, read_as, sample, dtype) for dtype in _DTYPES}
     finally:

@@ -67,11 +67,7 @@ def tables(figures: Mapping[str, Any]) -> list[Table | Text]:
 
 
 def _headline(figures: Mapping[str, Any]) -> Table:
-    title = (
-        f"Speed: {figures['articles']} articles of 100 to 5,000 words, {figures['dtype']} on "
-        f"{figures['device']}, {figures['threads']} threads, batches of {figures['batch_size']}"
-    )
-    shown = Table(title=title, title_justify="left")
+    shown = Table(title="Speed", title_justify="left")
     shown.add_column("figure", no_wrap=True)
     shown.add_column("value", justify="right")
     rows = {
@@ -134,13 +130,15 @@ def _backends(figures: Mapping[str, Any]) -> Table:
 
 
 def _notes(figures: Mapping[str, Any]) -> list[str]:
-    notes = []
+    notes = [
+        f"{figures['articles']} articles of 100 to 5,000 words, {figures['words']:,} words; "
+        f"{figures['dtype']} on {figures['device']}, {figures['threads']} threads, batches of "
+        f"{figures['batch_size']}; medians of {figures['rounds']} rounds, {figures['seconds']:.0f} "
+        "s in all. GFLOP/s: the encoder's, for real pieces of windows, attention included, padding "
+        "left out."
+    ]
     for name, told in figures["peers"].items():
         notes.append(f"{name}: {told if isinstance(told, str) else told['system']}")
-    notes.append(
-        f"Medians of {figures['rounds']} rounds, {figures['seconds']:.0f} s in all. GFLOP/s: the "
-        "encoder's, for real pieces of windows, attention included, padding left out."
-    )
     if warning := disturbance(figures):
         notes.append(warning)
     return notes

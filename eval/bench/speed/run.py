@@ -265,6 +265,9 @@ def _peers(
     peers: dict[str, Peer] = {}
     told: dict[str, Any] = {}
     for name, load in loaders.items():
+        if coder.extractor.device.type != "cpu":
+            told[name] = f"{NOT_RUN}peers read on the CPU alone; compare with --device cpu"
+            continue
         tell(f"loading {name}")
         try:
             peers[name] = load()
@@ -276,17 +279,17 @@ def _peers(
 
 def _read(backend: _Backend, articles: Sequence[Article], size: int) -> None:
     """One pass; at a batch size of 1 each article is timed."""
-    if size > 1:
-        seconds, clock = read_staged(backend.coder, articles, batch_size=size)
-    else:
-        clock, each = None, []
-        for one in articles:
-            took, clock = read_staged(backend.coder, [one], batch_size=1, clock=clock)
-            each.append(took)
-        backend.latencies.append(each)
-        seconds = sum(each)
+    runs = [articles] if size > 1 else [[one] for one in articles]
+    took: list[float] = []
+    clock: Clock | None = None
+    for run in runs:
+        seconds, clock = read_staged(backend.coder, run, batch_size=size, clock=clock)
+        took.append(seconds)
+    assert clock is not None  # there are articles
+    if size == 1:
+        backend.latencies.append(took)
     done = backend.passes.setdefault(size, _Pass())
-    done.seconds.append(seconds)
+    done.seconds.append(sum(took))
     done.clocks.append(clock)
 
 

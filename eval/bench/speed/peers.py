@@ -6,6 +6,7 @@ finds spans of the kinds that it is asked for. They are what people run over new
 
 from __future__ import annotations
 
+import logging
 import time
 import warnings
 from collections.abc import Callable, Iterator, Sequence
@@ -96,7 +97,7 @@ def load_gliner(
             "installed transformers, pip install --no-deps gliner"
         ) from None
     from transformers import PreTrainedTokenizerFast
-    from transformers.utils import logging
+    from transformers.utils import logging as messages
 
     tokenizer = PreTrainedTokenizerFast.from_pretrained(str(folder))
     tokenizer.add_tokens(["<<ENT>>", "<<SEP>>"], special_tokens=True)
@@ -122,12 +123,12 @@ def load_gliner(
             warnings.simplefilter("ignore")
             model.inference(chunks, labels, threshold=_THRESHOLD, batch_size=_BATCH_SIZE)
 
-    level = logging.get_verbosity()
-    logging.set_verbosity(logging.ERROR)  # it passes arguments that transformers no longer takes
+    level = messages.get_verbosity()
+    messages.set_verbosity(logging.ERROR)  # it passes arguments that transformers no longer takes
     try:
         took = {dtype: _best_of(2, read_as, sample, dtype) for dtype in _DTYPES}
     finally:
-        logging.set_verbosity(level)
+        messages.set_verbosity(level)
     dtype = min(took, key=took.__getitem__)
     name = str(dtype).removeprefix("torch.")
     n = sum(weights.numel() for weights in model.parameters())

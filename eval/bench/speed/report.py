@@ -131,7 +131,7 @@ def _backends(figures: Mapping[str, Any]) -> Table:
 
 def _notes(figures: Mapping[str, Any]) -> list[str]:
     notes = [
-        f"{figures['articles']} articles of 100 to 5,000 words, {figures['words']:,} words; "
+        f"{figures['articles']} made articles, {figures['words']:,} words; "
         f"{figures['dtype']} on {figures['device']}, {figures['threads']} threads, batches of "
         f"{figures['batch_size']}; medians of {figures['rounds']} rounds, {figures['seconds']:.0f} "
         "s in all. GFLOP/s: the encoder's, for real pieces of windows, attention included, padding "

@@ -195,7 +195,7 @@ class TestExamples:
         from conflictwire.eval.bench import BENCHMARKS
 
         names = [parsed(shlex.split(line))["name"] for line in examples("bench")]
-        assert {*names} <= {*BENCHMARKS, "all"}
+        assert {*names} <= {*BENCHMARKS, "all", "speed"}
 
 
 class TestWrongUse:

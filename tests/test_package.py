@@ -51,7 +51,11 @@ HOMES = {
 # What a folder may import besides the standard library and the runtime dependencies: extras.
 EXTRAS = {"model": set(), "training": {"train"}, "eval": {"eval"}, "configs": set()}
 # Inside functions, where a call asks for it.
-LAZY_EXTRAS = {**EXTRAS, "model": {"export", "ray"}, "eval": {"eval", "baselines"}}
+LAZY_EXTRAS = {
+    **EXTRAS,
+    "model": {"export", "ray"},
+    "eval": {"eval", "baselines", "speed"},
+}
 
 TOP_LEVEL = set(
     ".ci .gitignore CHANGELOG.md CITATION.cff LICENSE Makefile README.md SECURITY.md configs "

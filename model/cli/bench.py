@@ -19,7 +19,7 @@ from .shared import EVAL_PACKAGES, FAILED, BatchSize, Device, Dtype, Resamples, 
 if TYPE_CHECKING:
     from ..eval.bench.baselines import Label
 
-ALL = "all"
+ALL, SPEED = "all", "speed"
 PROBED = "minilm"  # the encoder that the shipped model was trained from
 
 
@@ -27,9 +27,10 @@ def bench(
     name: Annotated[
         str,
         typer.Argument(
-            metavar="NAME|all",
+            metavar="NAME|all|speed",
             help="gold, muc4, re3d, case2021, wikievents, rams, fakes, places, timex or incidents; "
-            "all runs every one of them.",
+            "all runs every one of them. speed is no benchmark of accuracy and not among all: "
+            "articles a second, latency, memory and where the time goes, on made articles.",
         ),
     ],
     data: Annotated[
@@ -74,6 +75,28 @@ def bench(
     device: Device = "auto",
     dtype: Dtype = "auto",
     batch_size: BatchSize = 32,
+    peers: Annotated[
+        bool,
+        typer.Option(
+            help="With speed: also time spaCy's and GLiNER's small models on the same articles."
+        ),
+    ] = True,
+    quick: Annotated[
+        bool, typer.Option("--quick", help="With speed: fewer and rougher figures, in a minute.")
+    ] = False,
+    threads: Annotated[
+        int | None,
+        typer.Option(min=1, help="With speed: of all systems.", show_default="number of cores"),
+    ] = None,
+    documents: Annotated[
+        int | None,
+        typer.Option(
+            min=1,
+            help="With speed: in the shorter of two streams whose memory is compared; the other "
+            "is ten times as long.",
+            show_default="320, with --quick 32",
+        ),
+    ] = None,
 ) -> int:
     """Run a benchmark with public data, and print its figures.
 
@@ -87,12 +110,33 @@ def bench(
       conflictwire bench gold --model RUN --json gold.json
       conflictwire bench places --split more.jsonl
       conflictwire bench all --data outside/ --json all.json --markdown all.md
+      conflictwire bench speed --no-peers --dtype float32
     """
     from ..files import data_folder
     from ..outputs import open_output
 
     with extra("eval", *EVAL_PACKAGES):
         from ..eval import bench as benchmarks
+    if name == SPEED:
+        if (data, split, markdown) != (None, None, None) or baselines:
+            raise typer.BadParameter(
+                "speed makes its own articles, and its results go into no table of benchmarks: "
+                "it takes no --data, --split, --markdown or --baselines"
+            )
+        return _speed(
+            json_out,
+            quick=quick,
+            documents=documents,
+            model=model,
+            device=device,
+            dtype=dtype,
+            threads=threads,
+            batch_size=batch_size,
+            seed=seed,
+            peers=peers,
+        )
+    if quick or threads is not None or documents is not None or not peers:
+        raise typer.BadParameter("--no-peers, --quick, --threads and --documents are for speed")
     if split is not None and name == ALL:
         raise typer.BadParameter("--split is a file for one benchmark, not for all")
     folder = data or data_folder()
@@ -150,6 +194,31 @@ def bench(
     for document in failed:
         say(f"error: {document}: could not be read by the model")
     return FAILED if failed or n_run < len(results) else 0
+
+
+def _speed(
+    json_out: Path | None, *, quick: bool, documents: int | None, model: str | None, **settings: Any
+) -> int:
+    """Measure, print the tables, write the JSON."""
+    from ..eval.bench import speed
+    from ..files import model_source
+    from ..outputs import open_output
+
+    effort = speed.QUICK if quick else speed.FULL
+    if documents is not None:
+        effort = replace(effort, documents=documents)
+    check_output(json_out)
+    source = model_source(model) if model is not None else None
+    with ExitStack() as stack:
+        stream = stack.enter_context(open_output(json_out)) if json_out is not None else None
+        measured = speed.measure(speed.Settings(effort=effort, model=source, **settings), say)
+        figures = speed.with_bars(measured)
+        if stream is not None:
+            stream.write(json.dumps(figures, indent=2, allow_nan=False) + "\n")
+    console = table_console(sys.stdout)
+    for table in speed.tables(figures):
+        console.print(table)
+    return 0
 
 
 def _probe(seed: int) -> Label | None:

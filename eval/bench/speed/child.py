@@ -1,0 +1,63 @@
+"""One fresh process: loads the model, reads texts, and tells how long that took and its memory.
+
+Run as a file (``python -P child.py``), so that the load time has the package's imports in it:
+
+    {"model": null, "device": "cpu", "dtype": "auto", "threads": 2, "seed": 0, "batch_size": 32,
+     "articles": 8}
+    or, for "articles", {"documents": 100, "words": 100}: a stream of 100 and then of 1,000
+
+is its argument; it prints ``load_s`` and ``peak_mb`` (a list: after each part of the reading).
+"""
+
+from __future__ import annotations
+
+import json
+import resource
+import sys
+import time
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+
+def main(job: Mapping[str, Any]) -> dict[str, Any]:
+    start = time.perf_counter()
+    from conflictwire import load
+
+    coder = load(job["model"], device=job["device"], dtype=job["dtype"])
+    load_s = time.perf_counter() - start
+
+    import torch
+    from conflictwire.eval.bench.speed.articles import article_set, stream
+
+    torch.set_num_threads(job["threads"])
+    peaks: list[float] = []
+
+    def read(documents: Iterable[Mapping[str, Any]]) -> None:
+        for report in coder.stream(documents, batch_size=job["batch_size"]):
+            report.to_json()
+        peaks.append(peak_mb())
+
+    if n := job.get("articles"):
+        read({"text": a.text, "date": a.date} for a in article_set(n, job["seed"]))
+    if n := job.get("documents"):
+        for times in (1, 10):
+            read(stream(n * times, job["words"], job["seed"]))
+    return {"load_s": load_s, "peak_mb": peaks}
+
+
+def peak_mb() -> float:
+    """The most memory that this process has held, in 10^6 bytes.
+
+    Linux's ru_maxrss would count what the parent held when this process was started.
+    """
+    try:
+        with open("/proc/self/status", encoding="ascii") as lines:
+            kilobytes = next(int(line.split()[1]) for line in lines if line.startswith("VmHWM:"))
+    except (OSError, StopIteration):
+        most = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+        return most / 1e6 if sys.platform == "darwin" else most * 1024 / 1e6
+    return kilobytes * 1024 / 1e6
+
+
+if __name__ == "__main__":
+    print(json.dumps(main(json.loads(sys.argv[1]))))

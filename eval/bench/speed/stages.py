@@ -1,0 +1,138 @@
+"""Where the time of reading goes, measured from outside: methods are wrapped while it runs.
+
+Every stage has its own time alone, so that the stages add up to the whole:
+
+    tokenise   text -> words, sentences, sub-word pieces, windows
+    encode     windows -> word vectors: the encoder, its input and pooling
+    heads      tensors in, taggers, decoding of spans, pair classifiers, merging of windows;
+               of it ``heads_network`` is what the network itself takes
+    resolve    the rest of the call: entities, events, places, dates, counts, codes, the Report
+    serialise  Report -> JSON
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import ExitStack, contextmanager
+from typing import Any
+
+from conflictwire import Coder
+
+from .articles import Article
+from .machine import wait_for
+
+__all__ = ["STAGES", "Clock", "encoder_flops", "read_staged"]
+
+STAGES = ("tokenise", "encode", "heads", "resolve", "serialise")
+
+
+class Clock:
+    """Seconds of each stage without those of the stages inside it; and what was read."""
+
+    def __init__(self, wait: Callable[[], None] = lambda: None) -> None:
+        self.seconds = dict.fromkeys((*STAGES, "heads_network"), 0.0)
+        self.n_pieces = 0
+        self.encoder_flops = 0.0
+        self._wait = wait
+        self._inner: list[float] = []  # of each open stage, the seconds of the stages inside it
+
+    @contextmanager
+    def stage(self, name: str) -> Iterator[None]:
+        self._inner.append(0.0)
+        start = time.perf_counter()
+        try:
+            yield
+            self._wait()
+        finally:
+            took = time.perf_counter() - start
+            self.seconds[name] += took - self._inner.pop()
+            if self._inner:
+                self._inner[-1] += took
+
+    def shares(self) -> dict[str, float]:
+        """Of each stage, heads being one; they add up to 1."""
+        seconds = {name: self.seconds[name] for name in STAGES}
+        seconds["heads"] += self.seconds["heads_network"]
+        total = sum(seconds.values())
+        return {name: value / total for name, value in seconds.items()}
+
+
+def read_staged(
+    coder: Coder, articles: Sequence[Article], *, batch_size: int, clock: Clock | None = None
+) -> tuple[float, Clock]:
+    """Read articles to JSON -> seconds in all, and where they went (added to ``clock``).
+
+    Raises RuntimeError if one cannot be read.
+    """
+    clock = clock or Clock(lambda: wait_for(coder.extractor.device))
+    documents = [{"text": a.text, "date": a.date} for a in articles]
+    with _wrapped(coder, clock):
+        start = time.perf_counter()
+        with clock.stage("resolve"):
+            for report in coder.stream(documents, batch_size=batch_size):
+                if report.error is not None:
+                    raise RuntimeError(f"an article could not be read: {report.error}")
+                with clock.stage("serialise"):
+                    report.to_json()
+        seconds = time.perf_counter() - start
+    return seconds, clock
+
+
+@contextmanager
+def _wrapped(coder: Coder, clock: Clock) -> Iterator[None]:
+    """Methods of the coder's stages replaced by ones that are timed, on these objects alone."""
+    extractor = coder.extractor
+    network = extractor.network
+    config = network.config
+
+    def count(prepared: Any) -> None:
+        starts = prepared.piece_starts
+        clock.n_pieces += starts[-1]
+        for window in prepared.windows:
+            n = starts[window.word_end] - starts[window.word_start] + 2  # start and end tokens
+            clock.encoder_flops += encoder_flops(config.encoder, n)
+
+    places: tuple[tuple[Any, str, str, Callable[[Any], None] | None], ...] = (
+        (extractor, "prepare", "tokenise", count),
+        (extractor, "run", "heads", None),
+        (network, "encode", "encode", None),
+        (network, "tag", "heads_network", None),
+        (network, "relate", "heads_network", None),
+    )
+    with ExitStack() as undo:
+        for owner, method, name, seen in places:
+            # On the object, where it hides the method of the class.
+            own = owner.__dict__
+            if method in own:
+                undo.callback(own.__setitem__, method, own[method])
+            else:
+                undo.callback(own.pop, method)
+            own[method] = _timed(getattr(owner, method), clock, name, seen)
+        yield
+
+
+def _timed(
+    method: Callable[..., Any], clock: Clock, name: str, seen: Callable[[Any], None] | None
+) -> Callable[..., Any]:
+    def call(*arguments: Any, **more: Any) -> Any:
+        with clock.stage(name):
+            result = method(*arguments, **more)
+        if seen is not None:
+            seen(result)
+        return result
+
+    return call
+
+
+def encoder_flops(config: dict[str, Any], n_pieces: int) -> float:
+    """Multiplications and additions of a transformer encoder over one window, without padding.
+
+    The matrix products alone: four projections, two of the feed-forward layer, attention's two.
+    ``config`` is the encoder's Hugging Face config.
+    """
+    layers = config.get("num_hidden_layers") or config["n_layers"]
+    width = config.get("hidden_size") or config["dim"]
+    inner = config.get("intermediate_size") or config["hidden_dim"]
+    weights = 4 * width * width + 2 * width * inner
+    return float(layers * (2 * n_pieces * weights + 4 * n_pieces * n_pieces * width))

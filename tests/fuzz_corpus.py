@@ -19,7 +19,15 @@ from conflictwire.files import read_text
 from conflictwire.ontology import Ontology
 from conflictwire.training.markup import HOUSE, parse
 
-__all__ = ["LANGUAGES", "PATTERNS", "FuzzCorpus", "house_texts", "nasty_texts", "zalgo"]
+__all__ = [
+    "LANGUAGES",
+    "PATTERNS",
+    "FuzzCorpus",
+    "house_texts",
+    "nasty_texts",
+    "pairs_joined",
+    "zalgo",
+]
 
 # "Soldiers attacked the village on Monday and killed five people.", more or less.
 LANGUAGES = {
@@ -116,6 +124,15 @@ def zalgo(text: str, rng: random.Random, *, marks: int) -> str:
     )
 
 
+def pairs_joined(text: str) -> str:
+    """The text with each high surrogate that a low one follows made the character they stand for.
+
+    JSON cannot tell the two apart: a text that holds such a pair as two code points comes back
+    from a Report's JSON with one. Known, and left out here; lone surrogates come back.
+    """
+    return text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "surrogatepass")
+
+
 def nasty_texts() -> dict[str, str]:
     """Name -> text. The longest have 10,000 characters; ``PATTERNS`` repeated give longer ones."""
     rng = random.Random(40)
@@ -188,7 +205,7 @@ def nasty_texts() -> dict[str, str]:
     }
     texts |= {f"language {code}": text for code, text in LANGUAGES.items()}
     texts |= {f"{name} in a row": (words * 600)[:3000] for name, words in PATTERNS.items()}
-    return texts
+    return {name: pairs_joined(text) for name, text in texts.items()}
 
 
 _FIRST = "Ahmed Ali Omar Maria John Ibrahim Chad Israel Jordan Georgia".split()
@@ -218,7 +235,7 @@ class FuzzCorpus:
         text = rng.choice(self.nasty if rng.random() < 0.2 else self.house)[: self.max_chars]
         for _ in range(0 if sort == 1 else rng.choice((1, 1, 2, 3, 5, 8, 13))):
             text = rng.choice(_MUTATIONS)(text, rng, self)[: self.max_chars]
-        return text
+        return pairs_joined(text)
 
     def other(self, rng: random.Random) -> str:
         """A part of another text."""

@@ -1,4 +1,4 @@
-# make demo | test | typecheck | train | bench | readme | audit | clean
+# make demo | test | typecheck | fuzz | fuzz-readers | train | bench | readme | audit | clean
 # Everything is installed into $(VENV), at the versions in constraints.txt. Set PIP_INDEX_URL or
 # PIP_EXTRA_INDEX_URL to install from another index, such as PyTorch's of CPU-only builds.
 
@@ -6,6 +6,8 @@ PYTHON ?= $(shell command -v python3.11 || command -v python3)
 VENV ?= .venv
 CONFIG ?= small
 BENCH ?= all
+FUZZ ?= --count 20000
+FUZZ_READERS ?= --seconds 60
 SEED := seeds/2018-05-21-yarmouk.txt
 
 BIN := $(VENV)/bin
@@ -15,7 +17,7 @@ INSTALL := rm -rf build && $(PIP) -c constraints.txt
 FOLDERS := model training eval configs
 SOURCES := pyproject.toml LICENSE $(shell find $(FOLDERS) -type f -not -name '*.pyc')
 
-.PHONY: demo test lint typecheck train bench readme audit clean
+.PHONY: demo test lint typecheck fuzz fuzz-readers train bench readme audit clean
 .NOTPARALLEL:
 
 demo: $(VENV)/.runtime $(VENV)/.package
@@ -31,6 +33,17 @@ lint: $(VENV)/.dev
 # an editable install of that sort.
 typecheck: $(VENV)/.dev $(VENV)/.package
 	$(BIN)/mypy --strict -p conflictwire
+
+# Nightly: the later stages under spans that no model gives, then the shipped model. Hours on one
+# CPU; FUZZ='--count 500 --seed 7 --minutes 20' for less.
+fuzz: $(VENV)/.dev $(VENV)/.package
+	$(BIN)/python tests/fuzz_predict.py --model spans $(FUZZ)
+	$(BIN)/python tests/fuzz_predict.py --model shipped $(FUZZ)
+
+# Guided by coverage where atheris can be installed (Linux), else at random.
+fuzz-readers: $(VENV)/.dev $(VENV)/.package
+	$(PIP) -c constraints.txt atheris || echo 'no atheris here: inputs are changed at random' >&2
+	$(BIN)/python tests/fuzz_readers.py $(FUZZ_READERS)
 
 train: $(VENV)/.train $(VENV)/.package
 	$(BIN)/conflictwire train $(CONFIG)

@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from .events import EventHypothesis
     from .network import NetworkConfig
     from .ontology import Ontology
+    from .relations import Floats
     from .structure import Structure
 
 __all__ = ["date_clues"]
@@ -43,15 +44,19 @@ def date_clues(
     )
     headings = {text.times[i].sentence: i for i in range(len(mentions)) if text.heads_sentence(i)}
     index_of = {mention: i for i, (mention, _) in enumerate(mentions)}
+    linked: dict[int, list[tuple[int, Floats]]] = {}  # trigger -> time mentions, scores of roles
+    for (trigger, mention), scores in extraction.relations.roles.items():
+        if mention in index_of:
+            linked.setdefault(trigger, []).append((index_of[mention], scores))
     return text, [
-        _clues(structure, h, index_of, headings, config, ontology) for h in structure.events
+        _clues(structure, h, linked, headings, config, ontology) for h in structure.events
     ]
 
 
 def _clues(
     structure: Structure,
     hypothesis: EventHypothesis,
-    index_of: dict[int, int],
+    linked: dict[int, list[tuple[int, Floats]]],
     headings: dict[int, int],
     config: NetworkConfig,
     ontology: Ontology,
@@ -61,11 +66,9 @@ def _clues(
     time_roles = [i for i, means in enumerate(meanings) if means == "time"]
     times: dict[int, float] = {}
     for trigger in hypothesis.triggers:
-        for mention, i in index_of.items():
-            scores = extraction.relations.roles.get((trigger, mention))
-            if scores is not None:
-                p = max((float(scores[role]) for role in time_roles), default=0.0)
-                times[i] = max(times.get(i, 0.0), p)
+        for i, scores in linked.get(trigger, ()):
+            p = max((float(scores[role]) for role in time_roles), default=0.0)
+            times[i] = max(times.get(i, 0.0), p)
     spans = [extraction.triggers[t] for t in hypothesis.triggers]
     heading = headings.get(extraction.prepared.sentence_of_word[spans[0].word_start])
     if heading is not None and max(times.values(), default=0.0) < OWN:

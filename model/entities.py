@@ -24,11 +24,11 @@ from .resolve.names import (
     Form,
     Key,
     Known,
+    NamesOfFamily,
     analyse,
     canonical,
     named_key,
     nominal_key,
-    same_name,
 )
 from .resolve.places import document_countries, home_country, outside_dateline
 from .segment import Segmented, segment
@@ -204,17 +204,19 @@ class _State:
     # ---- keys of named mentions -----------------------------------------------------------
 
     def name_keys(self) -> None:
-        for i in self.order:
+        for at, i in enumerate(self.order):
             form = self.form(i)
             key = named_key(form, self.homes[i], self.known)
-            if key is None and (owner := self._owner(i)) is not None:
+            if key is None and (owner := self._owner(at)) is not None:
                 self.homes[i] = owner
                 key = nominal_key(form, Around((), (), owner, {}, weak=False, known=self.known))
             if key is not None:
                 self.keys[i] = key
 
-    def _owner(self, i: int) -> str | None:
-        """Country of "its troops": that of the state named before it in the sentence."""
+    def _owner(self, at: int) -> str | None:
+        """Country of "its troops", mention ``at`` in order: that of the state named before it in
+        the sentence."""
+        i = self.order[at]
         mention = self.mentions[i]
         if mention.kind not in _STATE_KINDS or self.form(i).country is not None:
             return None
@@ -225,7 +227,7 @@ class _State:
             return None
         sentence = bisect_right(self.sentence_starts, mention.start)
         begin = self.sentence_starts[sentence - 1] if sentence else 0
-        for j in reversed(self.order[: self.order.index(i)]):
+        for j in (self.order[n] for n in range(at - 1, -1, -1)):
             if self.mentions[j].start < begin:
                 break
             before = self.mentions[j]
@@ -238,40 +240,44 @@ class _State:
                 return None  # another body may be meant: "the alliance said its troops"
         return None
 
-    def rename(self, old: Key, new: Key) -> None:
+    def _members(self) -> dict[Key, list[int]]:
+        """Key -> its mentions."""
+        members: dict[Key, list[int]] = {}
         for i, key in self.keys.items():
-            if key == old:
-                self.keys[i] = new
+            members.setdefault(key, []).append(i)
+        return members
+
+    def _rename(self, members: dict[Key, list[int]], old: Key, new: Key) -> None:
+        moved = members.pop(old)
+        members.setdefault(new, []).extend(moved)
+        self.keys.update(dict.fromkeys(moved, new))
 
     # ---- one name inside another, acronyms --------------------------------------------------
 
     def merge_names(self) -> None:
         self._merge_acronyms()
         for family in ("person", "name", "place"):
-            found = sorted(
-                {k for k in self.keys.values() if k[0] == family}, key=lambda k: (-len(k), k)
-            )
-            for n, short in enumerate(found):
-                longer = [k for k in found[:n] if same_name(family, short, k)]
-                if longer:
-                    self.rename(short, self._most_frequent(longer))
-                    found[n] = longer[0]
+            members = self._members()
+            known = NamesOfFamily(family)
+            for short in sorted((k for k in members if k[0] == family), key=lambda k: (-len(k), k)):
+                if longer := known.same_as(short):
+                    most_frequent = max(longer, key=lambda k: len(members[k]))
+                    self._rename(members, short, most_frequent)
+                else:
+                    known.add(short)
         self._merge_leaders()
-
-    def _most_frequent(self, keys: Iterable[Key]) -> Key:
-        counts = Counter(self.keys.values())
-        return max(keys, key=lambda k: counts[k])
 
     def _merge_acronyms(self) -> None:
         long_of = self._defined_acronyms()
-        names = [key for key in dict.fromkeys(self.keys.values()) if key[0] == "name"]
+        members = self._members()
+        names = [key for key in members if key[0] == "name"]
         for key in names:
             if len(key) > 2:
                 long_of.setdefault("".join(word[0] for word in key[1:]), key)
         for key in names:
             long = long_of.get(key[1]) if len(key) == 2 else None
             if long is not None and long != key and long[0] not in _PLACES:
-                self.rename(key, long)
+                self._rename(members, key, long)
 
     def _defined_acronyms(self) -> dict[str, Key]:
         """Acronyms (lower case) that follow a mention, or stand in one, in brackets -> its key."""
@@ -339,33 +345,37 @@ class _State:
 
     def merge_by_model(self, same: Mapping[tuple[int, int], float], threshold: float) -> None:
         """Join clusters that the model calls one, unless both are known to be different."""
-        members: dict[Key, list[int]] = {}
-        for i, key in self.keys.items():
-            members.setdefault(key, []).append(i)
+        members = self._members()
         linked = self._linked_keys(same)
         keys = list(members)
-        for n, left in enumerate(keys):
-            for right in keys[n + 1 :]:
-                if right not in linked[left] or not _may_join(left, right):
+        rank = {key: n for n, key in enumerate(keys)}
+        for left in keys:
+            later = _ranked_after(rank[left], linked[left], rank)
+            while later:
+                right = later.pop()
+                if not _may_join(left, right):
                     continue
                 score = _mean_probability(same, members[left], members[right])
                 if score is None or score < threshold:
                     continue
-                if self._may_abbreviate(left, right) and self._may_abbreviate(right, left):
+                if self._may_abbreviate(left, right, members) and self._may_abbreviate(
+                    right, left, members
+                ):
                     keep, drop = (right, left) if left[0] in _OPEN else (left, right)
-                    self.rename(drop, keep)
-                    members[keep] = members[left] + members[right]
-                    del members[drop]
+                    joined = members[left] + members[right]
+                    self._rename(members, drop, keep)
+                    members[keep] = joined
                     _move_links(linked, drop, keep)
+                    later = _ranked_after(rank[right], linked[left], rank)
 
-    def _may_abbreviate(self, short: Key, long: Key) -> bool:
+    def _may_abbreviate(self, short: Key, long: Key, members: Mapping[Key, Sequence[int]]) -> bool:
         """False if ``short`` is an acronym (of no listed actor) that is not of the other's name."""
         if short[0] != "name" or len(short) > 2 or long[0] in _PLACES:
             return True
-        forms = [self.form(i).display for i, key in self.keys.items() if key == short]
+        forms = [self.form(i).display for i in members[short]]
         if not any(name.isupper() and len(name) > 1 for name in forms):
             return True
-        names = [self.form(i).display for i, key in self.keys.items() if key == long]
+        names = [self.form(i).display for i in members[long]]
         actor = self.actors.by_id(long[1]) if long[0] == "actor" else None
         if actor is not None:
             names.append(actor.name)
@@ -493,6 +503,11 @@ def _abbreviates(acronym: str, name: str) -> bool:
     acronym = acronym.split("-")[0]  # "FARC-EP"
     initials = iter("".join(part[0] for part in re.split(r"[\s-]+", name) if part).lower())
     return name.lower() == acronym or all(letter in initials for letter in acronym)
+
+
+def _ranked_after(start: int, keys: Iterable[Key], rank: Mapping[Key, int]) -> list[Key]:
+    """Those of ``keys`` whose rank is over ``start``, the lowest last."""
+    return sorted((k for k in keys if rank[k] > start), key=lambda k: -rank[k])
 
 
 def _move_links(linked: defaultdict[Key, set[Key]], drop: Key, keep: Key) -> None:

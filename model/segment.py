@@ -14,6 +14,9 @@ from itertools import pairwise
 _WORD = re.compile(r"\w+|[^\w\s]")
 _CLOSERS = frozenset("\"'\u201d\u2019\xbb)]")
 _OPENERS = frozenset("\"'\u201c\u2018\xab([")
+# A longer sentence is no prose but a list, a table or noise: it is cut, so that what the stages
+# do with the sentence of a word does not grow with the text.
+_MAX_SENTENCE = 300  # words
 # Words before a full stop that does not end a sentence.
 _ABBREVIATIONS = frozenset(
     "mr mrs ms dr prof gen lt col sgt capt maj cpl brig adm cmdr sen rep gov st jr sr vs no inc "
@@ -49,7 +52,12 @@ def segment(text: str) -> Segmented:
     cuts = [0, *(i + 1 for i in range(len(starts) - 1) if _ends(text, starts, ends, i, cased))]
     if starts:
         cuts.append(len(starts))
-    return Segmented(starts, ends, list(pairwise(cuts)))
+    sentences = [
+        (first, min(first + _MAX_SENTENCE, end))
+        for start, end in pairwise(cuts)
+        for first in range(start, end, _MAX_SENTENCE)
+    ]
+    return Segmented(starts, ends, sentences)
 
 
 def _ends(text: str, starts: list[int], ends: list[int], index: int, cased: bool) -> bool:

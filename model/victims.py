@@ -43,6 +43,7 @@ def toll_clues(
         harm: _scores(structure, config, _roles(config, ontology, harm), ontology.actor_kinds)
         for harm in HARMS
     }
+    victims_of = {harm: _by_event(scores[harm]) for harm in HARMS}
     told = sorted((t for own in triggers for t in own), key=lambda t: t.start)
     return [
         {
@@ -50,7 +51,7 @@ def toll_clues(
                 text=prepared.text,
                 sentences=sentences,
                 harm=harm,
-                victims=_victims(structure, i, scores[harm], scores[other]),
+                victims=_victims(structure, i, victims_of[harm], scores[harm], scores[other]),
                 triggers=own,
                 told=told,
                 threshold=config.decoding.role_threshold,
@@ -88,19 +89,29 @@ def _scores(
     return found
 
 
+def _by_event(scores: dict[int, _OfEvents]) -> dict[int, list[int]]:
+    """Event -> its mentions of some likelihood, in the order of the text."""
+    found: dict[int, list[int]] = {}
+    for mention in sorted(scores):
+        for event, (best, _) in scores[mention].items():
+            if best >= MIN_SCORE:
+                found.setdefault(event, []).append(mention)
+    return found
+
+
 def _victims(
     structure: Structure,
     event: int,
+    mentions: dict[int, list[int]],
     scores: dict[int, _OfEvents],
     other_scores: dict[int, _OfEvents],
 ) -> list[VictimClue]:
     prepared = structure.extraction.prepared
     n_triggers = len(structure.events[event].triggers)
     found = []
-    for index, of_events in sorted(scores.items()):
-        best, total = of_events.get(event, (0.0, 0.0))
-        if best < MIN_SCORE:
-            continue
+    for index in mentions.get(event, ()):
+        of_events = scores[index]
+        best, total = of_events[event]
         mention = structure.mentions[index]
         word = structure.extraction.mentions[index].word_start
         found.append(

@@ -36,6 +36,10 @@ def ontology() -> Ontology:
 
 @pytest.fixture(scope="session")
 def tiny_tokenizer() -> PreTrainedTokenizerFast:
+    return make_tokenizer()
+
+
+def make_tokenizer() -> PreTrainedTokenizerFast:
     """Lower-casing word pieces: some words, single ASCII characters, and nothing else."""
     from tokenizers import Tokenizer, models, normalizers, pre_tokenizers
     from transformers import PreTrainedTokenizerFast
@@ -65,12 +69,16 @@ def tiny_words(tiny_tokenizer: PreTrainedTokenizerFast) -> WordTokenizer:
 
 @pytest.fixture(scope="session")
 def tiny_config(tiny_tokenizer: PreTrainedTokenizerFast, ontology: Ontology) -> NetworkConfig:
+    return make_config(tiny_tokenizer, ontology)
+
+
+def make_config(tokenizer: PreTrainedTokenizerFast, ontology: Ontology) -> NetworkConfig:
     """A BERT of 2 layers, 32 wide, that reads windows of at most 96 pieces."""
     from conflictwire.network import NetworkConfig
     from transformers import BertConfig
 
     encoder = BertConfig(
-        vocab_size=len(tiny_tokenizer),
+        vocab_size=len(tokenizer),
         hidden_size=32,
         num_hidden_layers=2,
         num_attention_heads=2,
@@ -133,7 +141,11 @@ def tiny_model_dir(tiny_model: Model, tmp_path_factory: pytest.TempPathFactory) 
 
 @pytest.fixture(scope="session")
 def tiny_coder(tiny_model: Model) -> Coder:
+    return make_coder(tiny_model)
+
+
+def make_coder(model: Model) -> Coder:
     import torch
     from conflictwire.coder import Coder
 
-    return Coder(tiny_model, device=torch.device("cpu"), dtype=torch.float32, version="0+tiny")
+    return Coder(model, device=torch.device("cpu"), dtype=torch.float32, version="0+tiny")

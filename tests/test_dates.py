@@ -3,6 +3,7 @@
 import json
 import random
 import re
+import time
 from collections.abc import Mapping
 from datetime import date, timedelta
 
@@ -384,3 +385,13 @@ def test_a_heading_dates_the_events_of_its_sentence(ontology: Ontology) -> None:
     (found,) = made.report(date=NEWS).events
     assert found.date is not None
     assert (found.date.start, found.date.basis) == ("2018-03-15", "stated")
+
+
+def test_a_row_of_clock_words_is_read_at_once() -> None:
+    from conflictwire.resolve.dates.choice import _NO_DAY
+
+    start = time.perf_counter()
+    assert not _NO_DAY.fullmatch("night hours " * 200 + "Friday")
+    assert _NO_DAY.fullmatch("at the three hours, 5 p.m. local time")
+    assert _NO_DAY.fullmatch("the days")
+    assert time.perf_counter() - start < 1

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import random
 import re
 
 import pytest
 from conflictwire.entities import Cluster, MentionText, cluster
+from conflictwire.resolve.names import NamesOfFamily
 from conflictwire.resolve.names.forms import person_name
+from conflictwire.resolve.names.keys import same_name
 
 _MARK = re.compile(r"\[([^|\]]*)\|([A-Z_]+)\]")
 
@@ -364,3 +367,17 @@ def test_kinds_of_other_ontologies_are_clustered_by_the_model_alone() -> None:
     # Packaged kinds that are no entities stay none, whatever the model says.
     times = [MentionText(m.text, m.start, m.end, "TIME") for m in mentions]
     assert cluster(times, text=text, same_entity=same, threshold=0.5) == []
+
+
+@pytest.mark.parametrize("family", ["person", "name", "place"])
+def test_names_are_found_as_by_a_look_at_each(family: str) -> None:
+    rng = random.Random(family)
+    words = (
+        "ahmed khan al bin front army lake hasakeh hassaka qamishli kamishly group de abu".split()
+    )
+    drawn = ((family, *rng.choices(words, k=rng.randrange(1, 4))) for _ in range(300))
+    keys = list(dict.fromkeys(drawn))  # not a set: its order differs by process
+    known = NamesOfFamily(family)
+    for n, key in enumerate(keys):
+        assert known.same_as(key) == [k for k in keys[:n] if same_name(family, key, k)]
+        known.add(key)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import time
 from collections import Counter
 from typing import Any
 
@@ -403,3 +404,15 @@ def test_sorts_of_actors() -> None:
     assert {a.sort for a in actors_of_sort("monitor")} == {"monitor"}
     assert known_actor("Civil Defence", context={"SY": 2}) is not None
     assert known_actor("Civil Defence", context={"LB": 2}) is None
+
+
+@pytest.mark.parametrize("words", [" (ABC)", " , (ABC)", " Monday", " May 5", " /Abc/", ", Abc"])
+def test_a_row_of_what_a_dateline_has_is_read_at_once(words: str) -> None:
+    """Brackets in a row once had two readings each, tried in all combinations."""
+    from conflictwire.entities import MentionText
+    from conflictwire.resolve.places import outside_dateline
+
+    text = "BESRA" + words * 200 + " x"
+    start = time.perf_counter()
+    outside_dateline([MentionText("BESRA", 0, 5, "PLACE")], text)
+    assert time.perf_counter() - start < 1

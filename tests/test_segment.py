@@ -98,3 +98,10 @@ def test_a_text_in_lower_case_has_sentences_too() -> None:
     assert firsts == ["the", "nobody", "rain"]
     # With capitals anywhere, a small letter goes on with the sentence.
     assert len(segment("It fell at 5 p.m. local time. Rain came.").sentences) == 2
+
+
+def test_a_sentence_without_end_is_cut() -> None:
+    """What the stages do with a sentence must not grow with the text."""
+    words = segment("killed " * 1000 + "twice. Rain came.")
+    assert words.sentences == [(0, 300), (300, 600), (600, 900), (900, 1002), (1002, 1005)]
+    assert len(segment("killed " * 299 + ".").sentences) == 1

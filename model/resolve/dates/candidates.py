@@ -22,8 +22,9 @@ one of them. All names are plain strings: those in ``weights.json`` can be read.
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date
 
@@ -95,29 +96,61 @@ def context(text: DatedText, event: EventClues) -> list[str]:
 
 def candidates(text: DatedText, events: Sequence[EventClues]) -> list[list[Candidate]]:
     """For each event its candidates, in no special order."""
-    stated = {i: days for i, event in enumerate(events) if (days := _stated(text, event))}
-    sentences = [_sentences(text, event) for event in events]
-    return [_Collector(text, events, sentences, stated, i).collect() for i in range(len(events))]
+    shared = _Shared(text, events)
+    return [_Collector(shared, i).collect() for i in range(len(events))]
 
 
 _Stated = tuple[DateRange, TimeMention]
 
 
+class _Shared:
+    """What all events of a text are weighed against, in an order that can be searched: a text of
+    many events costs no more for each."""
+
+    def __init__(self, text: DatedText, events: Sequence[EventClues]) -> None:
+        self.text, self.events = text, events
+        self.sentences = [_sentences(text, event) for event in events]
+        # Events whose own time words are read, and what these say.
+        self.stated: dict[int, _Stated] = {
+            i: days for i, event in enumerate(events) if (days := _stated(text, event))
+        }
+        self.told_in: dict[int, list[int]] = {}  # sentence -> those events
+        for i in self.stated:
+            for sentence in self.sentences[i]:
+                self.told_in.setdefault(sentence, []).append(i)
+        self.in_order = sorted((events[i].triggers[0][0], -i) for i in self.stated)
+        self.stated_days = {days for days, _ in self.stated.values()}
+        self.first_days = {days.start for days in self.stated_days}
+        self.common = Counter(days for days, _ in self.stated.values()).most_common(1)
+        self.read = [i for i, reading in enumerate(text.readings) if reading.days is not None]
+        self.read.sort(key=lambda i: (text.times[i].start, i))
+        self.read_starts = [text.times[i].start for i in self.read]
+
+    def times_near(self, start: int) -> list[int]:
+        """The time mentions that are read, of many those nearest to ``start``, nearest first."""
+        if len(self.read) <= _MAX_TIMES:
+            return sorted(self.read)
+        at = bisect_left(self.read_starts, start)
+        near = self.read[max(0, at - _MAX_TIMES) : at + _MAX_TIMES]
+        return sorted(near, key=lambda i: (abs(self.text.times[i].start - start), i))[:_MAX_TIMES]
+
+    def stated_before(self, start: int) -> int | None:
+        """The last event before ``start`` that has own time words."""
+        at = bisect_left(self.in_order, (start, -len(self.events)))
+        return -self.in_order[at - 1][1] if at else None
+
+
 class _Collector:
     """The candidates of one event."""
 
-    def __init__(
-        self,
-        text: DatedText,
-        events: Sequence[EventClues],
-        sentences: Sequence[list[int]],
-        stated: Mapping[int, _Stated],
-        index: int,
-    ) -> None:
-        self.text, self.events, self.stated, self.index = text, events, stated, index
-        self.event, self.sentences = events[index], sentences[index]
-        self.sentences_of = sentences
+    def __init__(self, shared: _Shared, index: int) -> None:
+        self.shared, self.index = shared, index
+        self.text, self.events, self.stated = shared.text, shared.events, shared.stated
+        self.event, self.sentences = shared.events[index], shared.sentences[index]
+        self.sentences_of = shared.sentences
         self.start = self.event.triggers[0][0]
+        told = self.text.times_of_sentence.get(self.sentences[0], ())
+        self.days_in_first = {d for i in told if (d := self.text.readings[i].days) is not None}
         self.found: dict[tuple[date, date], Candidate] = {}
 
     def collect(self) -> list[Candidate]:
@@ -141,9 +174,7 @@ class _Collector:
 
     def _add_mentions(self) -> None:
         text, event = self.text, self.event
-        read = [i for i, reading in enumerate(text.readings) if reading.days is not None]
-        if len(read) > _MAX_TIMES:
-            read = sorted(read, key=lambda i: abs(text.times[i].start - self.start))[:_MAX_TIMES]
+        read = self.shared.times_near(self.start)
         last_before = max((i for i in read if text.times[i].start < self.start), default=None)
         n_same = sum(text.times[i].sentence in self.sentences for i in read)
         surest = max(read, key=lambda i: event.times.get(i, 0.0), default=None)
@@ -239,17 +270,13 @@ class _Collector:
             self._add(days, "stated", features, mention)
 
     def _add_events(self) -> None:
-        others = {j: pair for j, pair in self.stated.items() if j != self.index}
-        earlier = [j for j in others if self.events[j].triggers[0][0] < self.start]
-        if earlier:
-            last = max(earlier, key=lambda j: self.events[j].triggers[0][0])
+        last = self.shared.stated_before(self.start)
+        if last is not None:
             self._add_event("before", last)
-        for j in others:
-            if not set(self.sentences).isdisjoint(self.sentences_of[j]):
-                self._add_event("beside", j)
-        if self.stated:
-            tally = Counter(days for days, _ in self.stated.values())
-            days, n = tally.most_common(1)[0]
+        beside = {j for s in self.sentences for j in self.shared.told_in.get(s, ())}
+        for j in sorted(beside - {self.index}):
+            self._add_event("beside", j)
+        for days, n in self.shared.common:
             mention = next(m for d, m in self.stated.values() if d == days)
             features = [f"{days.precision} {self.text.age(days)}", f"n={min(n, 4)}"]
             self._add(days, "common", features, mention)
@@ -302,9 +329,8 @@ class _Collector:
             return
         eve = shifted(published, -1)
         today = days_between(published, published)
-        dated = [days for days, _ in self.stated.values()]
-        has_today = today in dated
-        has_eve = any(days.start == eve for days in dated)
+        has_today = today in self.shared.stated_days
+        has_eve = eve in self.shared.first_days
         lead = self.sentences[0] < 2
         joined = _JOINED.search(self.text.sentence(self.sentences[0])) is not None
         for slot, days in (("news_day", today), ("eve", days_between(eve, eve))):
@@ -349,12 +375,7 @@ class _Collector:
 
     def _told_as_of(self, days: DateRange) -> bool:
         """Does the event's first sentence speak of no other time than ``days``?"""
-        first = self.sentences[0]
-        for i in self.text.times_of_sentence.get(first, ()):
-            found = self.text.readings[i].days
-            if found is not None and found != days:
-                return False
-        return self.text.is_plain(first)
+        return self.days_in_first <= {days} and self.text.is_plain(self.sentences[0])
 
 
 _MAX_JOINED = {"month": 366, "year": 20 * 366}  # days; else 31

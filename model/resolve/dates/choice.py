@@ -45,9 +45,11 @@ _FAR = frozenset(("far", "far~", "common"))
 _FAR_AHEAD = timedelta(days=366)  # what happened is not told a year before
 # A clock, a time of day or a length of time names no day: nothing is lost if it is not read.
 _NO_DAY = re.compile(
-    r"[0-9:.,\s]*(?:[ap]\.?\s?m\.?|gmt|utc|hours?|hrs|o'clock|local time|noon|midnight|midday|dawn"
+    # Possessive: "night hours" can be read in two ways, a row of them in two to the power of n.
+    r"[0-9:.,\s]*(?:[a-z]+ (?:hours|minutes|days|weeks|months|years)"
+    r"|[ap]\.?\s?m\.?|gmt|utc|hours?|hrs|o'clock|local time|noon|midnight|midday|dawn"
     r"|dusk|night(?:fall)?|morning|afternoon|evening|early|late|minutes?|at|the|in|around|about|and"
-    r"|[a-z]+ (?:hours|minutes|days|weeks|months|years)|[\s,()0-9:.])*",
+    r"|[\s,()0-9:.])*+",
     re.I,
 )
 # What names a day, month or year even if no calendar here has it.

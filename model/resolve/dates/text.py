@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -216,6 +216,10 @@ class DatedText:
             if r.days is not None and not r.is_duration and r.days.n_days <= 366
         ]
 
+    @cached_property
+    def _years_told(self) -> set[int]:
+        return {self._year_of(i) for i in self._years}
+
     def guess(self, index: int) -> Guess | None:
         """Of a text without date: a day or month without a year, in the year told last before it.
 
@@ -223,20 +227,19 @@ class DatedText:
         """
         if self.published is not None or self.readings[index].days is not None or not self._years:
             return None
-        before = [i for i in self._years if i < index]
-        told = before[-1] if before else self._years[0]
+        n_before = bisect_left(self._years, index)
+        told = self._years[max(0, n_before - 1)]
         year = self._year_of(told)
         days = resolve(f"{self.times[index].text} {year}", Clock(None))
         if days is None or days.precision not in ("day", "month"):
             return None
-        latest = max(self._year_of(i) for i in self._years)
-        return Guess(days, told, bool(before), year == latest)
+        return Guess(days, told, n_before > 0, year == max(self._years_told))
 
     def guess_features(self, index: int, found: Guess) -> list[str]:
         days = self.readings[found.told].days
         exact = _EXACT.get(days.precision, 0) if days else 0
         apart = abs(self.times[found.told].sentence - self.times[index].sentence)
-        n_years = len({self._year_of(i) for i in self._years})
+        n_years = len(self._years_told)
         return [
             f"exact={exact}",
             f"before={found.before}",

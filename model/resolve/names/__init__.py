@@ -10,7 +10,7 @@ The modules, in the order in which data flow through them:
 
 from .forms import ENTITY_KINDS, Form, Known, analyse
 from .identity import canonical
-from .keys import Key, named_key, same_name
+from .keys import Key, NamesOfFamily, named_key
 from .nominals import Around, nominal_key
 
 __all__ = [
@@ -19,9 +19,9 @@ __all__ = [
     "Form",
     "Key",
     "Known",
+    "NamesOfFamily",
     "analyse",
     "canonical",
     "named_key",
     "nominal_key",
-    "same_name",
 ]

@@ -243,6 +243,39 @@ _RULES = {
 }
 
 
+class NamesOfFamily:
+    """Keys of one family, among which those with the name of another are found without a look at
+    each: they share a word, or how they are spelled."""
+
+    def __init__(self, family: str) -> None:
+        self.family = family
+        self._keys: list[Key] = []
+        self._by_word: dict[str, list[int]] = {}
+        self._by_spelling: dict[str, list[int]] = {}
+
+    def add(self, key: Key) -> None:
+        at = len(self._keys)
+        self._keys.append(key)
+        for word in set(self._words(key)):
+            self._by_word.setdefault(word, []).append(at)
+        self._by_spelling.setdefault(_skeleton("".join(self._words(key))), []).append(at)
+
+    def same_as(self, short: Key) -> list[Key]:
+        """Those for which ``same_name`` of ``short`` holds, in the order in which they came."""
+        words = self._words(short)
+        found = set(self._by_spelling.get(_skeleton("".join(words)), ()))
+        telling = set() if self.family == "place" else set(words)
+        if self.family == "name":
+            telling -= GENERIC
+        if telling:  # the longer name has them all: the rarest will do
+            found.update(min((self._by_word.get(w, []) for w in telling), key=len))
+        keys = [self._keys[at] for at in sorted(found)]
+        return [key for key in keys if same_name(self.family, short, key)]
+
+    def _words(self, key: Key) -> tuple[str, ...]:
+        return _core(key[1:]) if self.family == "person" else key[1:]
+
+
 def same_name(family: str, short: Key, long: Key) -> bool:
     a, b = short[1:], long[1:]
     if family == "person":

@@ -16,7 +16,7 @@ __all__ = ["outside_dateline"]
 _DATELINE_CHARS = 400  # it starts within this many characters: a headline may stand before it
 _PROPER = r"[^\W\d_a-z](?:[\w.\u2019'-]*[\w.])?"
 _MORE_PLACES = rf"(?:\s*[/,]\s*(?:the\s+)?{_PROPER}(?:\s+{_PROPER}){{0,3}}){{0,4}}"
-_BRACKETS = r"(?:\s*,?\s*(?:\([^()]{1,60}\)|\[[^\[\]]{1,60}\]|/[^\W\d_a-z][\w-]{1,20}/\.?))"
+_BRACKETS = r"(?:\s*(?:,\s*)?(?:\([^()]{1,60}\)|\[[^\[\]]{1,60}\]|/[^\W\d_a-z][\w-]{1,20}/\.?))"
 _MONTH = r"(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]{0,6}\.?"
 _WEEKDAY = r"(?:mon|tue|wed|thu|fri|sat|sun)[a-z]{0,6}\.?"
 _ON_DAY = (
@@ -27,7 +27,8 @@ _ON_DAY = (
 _DASH = r"\s*(?:--+|[\u2013\u2014]|-(?=\s)|(?<=\s)-)"
 _AFTER_PLACE = re.compile(
     rf"{_MORE_PLACES}(?:"
-    rf"(?:{_BRACKETS}|{_ON_DAY})+(?:{_DASH}|:(?=\s)|(?=\s+[^\W\d_a-z]))"
+    # Bounded: of a long list of brackets or weekdays there are too many readings to try.
+    rf"(?:{_BRACKETS}|{_ON_DAY}){{1,6}}(?:{_DASH}|:(?=\s)|(?=\s+[^\W\d_a-z]))"
     rf"|{_DASH}(?=\s*[\"\u201c(\[]?[^\W_a-z])"
     r"|(?P<colon>:(?=\s+[\"\u201c]?[^\W_a-z]))"
     r"|(?P<lost>\s+(?=[^\W\d_a-z]+[a-z])))"

@@ -8,6 +8,7 @@ score of every country at issue (a conditional logit); ``training/fit/countries.
 from __future__ import annotations
 
 import json
+from bisect import bisect_left
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -79,8 +80,11 @@ class TextCountries:
         filed: str | None = None,
     ) -> None:
         self._context, self._pointers, self._filed = context, pointers, filed
-        self._places = Counter(p.code for p in pointers if p.place)
-        self._first = next((p.code for p in pointers if p.place), None)
+        self._starts = [p.start for p in pointers]
+        self._named = [p for p in pointers if p.place]
+        self._named_starts = [p.start for p in self._named]
+        self._places = Counter(p.code for p in self._named)
+        self._first = self._named[0].code if self._named else None
         self._most = _only_largest(context)
 
     def country_of(self, clues: CountryClues, weights: Floats | None = None) -> str | None:
@@ -97,12 +101,14 @@ class TextCountries:
         named = [*clues.places, *clues.facilities, *ways, *sides, *self._context, *self._places]
         codes = list(dict.fromkeys([*named, *filter(None, [self._filed])]))
         low, high = clues.sentence
-        inside = [p for p in self._pointers if low <= p.start < high]
+        starts = self._starts
+        inside = self._pointers[bisect_left(starts, low) : bisect_left(starts, high)]
         here = {p.code for p in inside if p.place}
         others = {p.code for p in inside if not p.place}
-        places = [p for p in self._pointers if p.place]
-        before = next((p.code for p in reversed(places) if p.start < clues.start), None)
-        after = next((p.code for p in places if clues.start <= p.start < high), None)
+        at = bisect_left(self._named_starts, clues.start)
+        before = self._named[at - 1].code if at else None
+        following = self._named[at].code if at < len(self._named) else None
+        after = following if following and self._named_starts[at] < high else None
         locals_ = set(sides) - POWERS
         total = max(1, sum(self._context.values()))
         n_places = max(1, self._places.total())

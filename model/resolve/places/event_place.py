@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_left, bisect_right
 from collections import Counter
 from collections.abc import Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 
 from ..actors.known import NEWS_SORTS
 from ..actors.lists import known_actor
@@ -127,6 +129,7 @@ class TextPlaces:
             if choice is not None:
                 self._choices[i] = choice
         order = self._order = sorted(range(len(mentions)), key=lambda i: mentions[i].start)
+        self._starts = [mentions[i].start for i in order]
         codes = {i: self._codes(i) for i in order}
         pointers = [
             Pointer(mentions[i].start, mentions[i].end, code, mentions[i].kind in place_kinds)
@@ -213,7 +216,9 @@ class TextPlaces:
             if not is_cut(m.text):
                 found.append(at)
                 continue
-            near = (i for i in self._order if 0 <= self._mentions[i].start - m.end <= 1)
+            near = self._order[
+                bisect_left(self._starts, m.end) : bisect_right(self._starts, m.end + 1)
+            ]
             found += [(i, None) for i in near if self._mentions[i].kind in self._place_kinds][:1]
         return list(dict.fromkeys(found))
 
@@ -278,8 +283,15 @@ class TextPlaces:
             return mention
         if plain_place(m.text) is not None or is_cut(m.text):
             return mention
-        before = (i for i in reversed(self._order) if self._mentions[i].start < m.start)
-        return next((i for i in before if self._is_town(i)), mention)
+        starts, towns = self._towns
+        at = bisect_left(starts, m.start)
+        return towns[at - 1] if at else mention
+
+    @cached_property
+    def _towns(self) -> tuple[list[int], list[int]]:
+        """Where towns are named, and the mentions that name them."""
+        towns = [i for i in self._order if self._is_town(i)]
+        return [self._mentions[i].start for i in towns], towns
 
     def _is_town(self, mention: int) -> bool:
         choice = self._choices.get(mention)

@@ -15,6 +15,7 @@ from itertools import accumulate
 import numpy as np
 import torch
 
+from .attention import attend_by_window
 from .batch import SPANS_STEP, SpanInput, WindowBatch, WindowInput, collate_spans, collate_windows
 from .evidence import evidence_matrix
 from .features import WordTokenizer
@@ -142,7 +143,11 @@ class Extractor:
         self.network, self.tokenizer = network, tokenizer
         self.device, self.dtype = device, dtype
         on_cpu = device == torch.device("cpu")
-        self.max_batch_pieces = max_batch_pieces or (2048 if on_cpu else 8192)
+        if on_cpu and dtype != torch.float32:
+            attend_by_window(network.encoder)
+        # A window for each thread: on a CPU, larger batches only fall out of its caches.
+        fits = 512 * min(4, torch.get_num_threads()) if on_cpu else 8192
+        self.max_batch_pieces = max_batch_pieces or fits
         self.max_batch_pairs = max_batch_pairs or (8192 if on_cpu else 65_536)
         self.max_kept_words = max_kept_words
 

@@ -7,6 +7,7 @@ H width of pair vectors.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import accumulate
 
 import torch
 from torch import Tensor, nn
@@ -61,12 +62,15 @@ class Pairs(nn.Module):
         self.left = nn.Linear(size, 2 * pair)
         self.right = None if shared else nn.Linear(size, 2 * pair)
 
-    def forward(self, a: Tensor, b: Tensor) -> Tensor:
+    def forward(self, a: Tensor, b: Tensor, of_a: Tensor, of_b: Tensor) -> Tensor:
+        """``of_a`` [B, I, pair] and ``of_b`` [B, J, pair] are added to the projections."""
         right = self.left if self.right is None else self.right
         a_sum, a_product = self.left(a).chunk(2, -1)
         b_sum, b_product = right(b).chunk(2, -1)
-        product = a_product.unsqueeze(2) * b_product.unsqueeze(1)
-        result: Tensor = product + a_sum.unsqueeze(2) + b_sum.unsqueeze(1)
+        either = (a_sum + of_a).unsqueeze(2) + (b_sum + of_b).unsqueeze(1)
+        result: Tensor = torch.addcmul(
+            either, a_product.unsqueeze(2).to(either.dtype), b_product.unsqueeze(1).to(either.dtype)
+        )
         return result
 
 
@@ -117,22 +121,28 @@ class RoleHead(nn.Module):
         spans: SpanBatch,
     ) -> Tensor:
         t, m = spans.triggers, spans.mentions
-        pairs = self.pairs(trigger_vectors, mention_vectors)
+        # What is said of one side alone is added before there are pairs: far fewer sums.
+        pairs = self.pairs(
+            trigger_vectors,
+            mention_vectors,
+            self.event_type(spans.trigger_types),
+            self.mention_kind(spans.mention_kinds),
+        )
         pairs = pairs + self.between_vectors(words, t, m).to(pairs.dtype)
-        pairs = pairs + self.distance(_signed_distance(t, m))
         sentence = windows.word_sentence
         step = _pick1(sentence, m[..., 0]).unsqueeze(1) - _pick1(sentence, t[..., 0]).unsqueeze(2)
-        pairs = pairs + self.sentences(_clip(step, _MAX_SENTENCES))
         crossed_t = _ranks(m, t, spans.trigger_mask) - _ranks(t, t, spans.trigger_mask).transpose(
             1, 2
         )
         crossed_m = _ranks(m, m, spans.mention_mask) - _ranks(t, m, spans.mention_mask).transpose(
             1, 2
         )
-        pairs = pairs + self.triggers_between(_clip(crossed_t, _MAX_BETWEEN))
-        pairs = pairs + self.mentions_between(_clip(crossed_m, _MAX_BETWEEN))
-        pairs = pairs + self.event_type(spans.trigger_types).unsqueeze(2)
-        pairs = pairs + self.mention_kind(spans.mention_kinds).unsqueeze(1)
+        pairs = pairs + sum_of_embeddings(
+            (self.distance, _signed_distance(t, m)),
+            (self.sentences, _clip(step, _MAX_SENTENCES)),
+            (self.triggers_between, _clip(crossed_t, _MAX_BETWEEN)),
+            (self.mentions_between, _clip(crossed_m, _MAX_BETWEEN)),
+        )
         cell = spans.trigger_types.unsqueeze(2) * self.n_kinds + spans.mention_kinds.unsqueeze(1)
         result: Tensor = self.scorer(pairs) + self.prior(cell)
         return result
@@ -180,17 +190,18 @@ class SameEventHead(nn.Module):
         status: Tensor,
     ) -> Tensor:
         t = spans.triggers
-        pairs = self.pairs(trigger_vectors, trigger_vectors)
+        kinds = self.event_type(spans.trigger_types)
+        pairs = self.pairs(trigger_vectors, trigger_vectors, kinds, kinds)
         distance = _signed_distance(t, t)
-        # Magnitude alone, so that the score does not depend on the order of the two.
-        pairs = pairs + self.distance((distance - len(_DISTANCES)).abs() + len(_DISTANCES))
         sentence = _pick1(windows.word_sentence, t[..., 0])
         step = (sentence.unsqueeze(1) - sentence.unsqueeze(2)).abs()
-        pairs = pairs + self.sentences(_clip(step, _MAX_SENTENCES))
         same_word = spans.trigger_words.unsqueeze(1) == spans.trigger_words.unsqueeze(2)
-        pairs = pairs + self.same_word(same_word.long())
-        kinds = self.event_type(spans.trigger_types)
-        pairs = pairs + kinds.unsqueeze(1) + kinds.unsqueeze(2)
+        pairs = pairs + sum_of_embeddings(
+            # Magnitude alone, so that the score does not depend on the order of the two.
+            (self.distance, (distance - len(_DISTANCES)).abs() + len(_DISTANCES)),
+            (self.sentences, _clip(step, _MAX_SENTENCES)),
+            (self.same_word, same_word.long()),
+        )
         probability = status.softmax(-1)
         same_status = (probability @ probability.transpose(1, 2)).unsqueeze(-1)
         pairs = pairs + self.same_status(same_status)
@@ -213,12 +224,13 @@ class SameEntityHead(nn.Module):
 
     def forward(self, mention_vectors: Tensor, spans: SpanBatch) -> Tensor:
         m = spans.mentions
-        pairs = self.pairs(mention_vectors, mention_vectors)
         kinds = self.mention_kind(spans.mention_kinds)
-        pairs = pairs + kinds.unsqueeze(1) + kinds.unsqueeze(2)
-        pairs = pairs + self.evidence(spans.evidence)
+        pairs = self.pairs(mention_vectors, mention_vectors, kinds, kinds)
         distance = _signed_distance(m, m)
-        pairs = pairs + self.distance((distance - len(_DISTANCES)).abs() + len(_DISTANCES))
+        pairs = pairs + sum_of_embeddings(
+            (self.evidence, spans.evidence),
+            (self.distance, (distance - len(_DISTANCES)).abs() + len(_DISTANCES)),
+        )
         result: Tensor = self.scorer(pairs).squeeze(-1)
         return result
 
@@ -226,6 +238,25 @@ class SameEntityHead(nn.Module):
 def pick(values: Tensor, index: Tensor) -> Tensor:
     """Values [B, N, D], index [B, K] -> [B, K, D]."""
     return values.gather(1, index.unsqueeze(-1).expand(-1, -1, values.shape[-1]))
+
+
+def sum_of_embeddings(*looked_up: tuple[nn.Embedding, Tensor]) -> Tensor:
+    """Tables of one width and indices of one shape [...] -> the sum of their rows [..., width].
+
+    In one pass: tensors of pairs are large, and each sum would read and write them anew.
+    """
+    tables = torch.cat([table.weight for table, _ in looked_up])
+    firsts = accumulate((table.num_embeddings for table, _ in looked_up), initial=0)
+    shape = torch.broadcast_shapes(*(index.shape for _, index in looked_up))
+    rows = torch.stack(
+        [
+            (index + first).expand(shape)
+            for (_, index), first in zip(looked_up, firsts, strict=False)
+        ],
+        -1,
+    )
+    summed = nn.functional.embedding_bag(rows.view(-1, len(looked_up)), tables, mode="sum")
+    return summed.view(*shape, -1)
 
 
 def _pick1(values: Tensor, index: Tensor) -> Tensor:

@@ -27,6 +27,7 @@ PIPELINE = [
     "batch",
     "evidence",
     "heads",
+    "attention",
     "scores",
     "stored",
     "network",

@@ -15,7 +15,9 @@ from conflictwire.heads import (
     _signed_distance,
     pick,
     running_sum,
+    sum_of_embeddings,
 )
+from torch import nn
 
 
 @pytest.fixture
@@ -79,11 +81,23 @@ def test_span_vectors_read_first_last_and_mean() -> None:
 def test_shared_pairs_are_symmetric() -> None:
     vectors = torch.randn(1, 5, 8, generator=torch.Generator().manual_seed(3))
     with torch.inference_mode():
-        shared = Pairs(8, 6, shared=True)(vectors, vectors)
-        split = Pairs(8, 6, shared=False)(vectors, vectors)
+        own = torch.randn(1, 5, 6, generator=torch.Generator().manual_seed(4))
+        shared = Pairs(8, 6, shared=True)(vectors, vectors, own, own)
+        split = Pairs(8, 6, shared=False)(vectors, vectors, own, own)
     assert shared.shape == (1, 5, 5, 6)
     torch.testing.assert_close(shared, shared.transpose(1, 2))
     assert not torch.allclose(split, split.transpose(1, 2))
+
+
+def test_sum_of_embeddings() -> None:
+    one, other = nn.Embedding(4, 3), nn.Embedding(5, 3)
+    rows = torch.tensor([[[0, 3], [1, 2]]])
+    columns = torch.tensor([[[4, 0]]])  # the same in each row
+    found = sum_of_embeddings((one, rows), (other, columns))
+    torch.testing.assert_close(found, one(rows) + other(columns))
+    found.sum().backward()
+    assert one.weight.grad is not None and bool((one.weight.grad == 1).all())
+    assert other.weight.grad is not None and other.weight.grad[0].tolist() == [2.0] * 3
 
 
 def test_agreement() -> None:

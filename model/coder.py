@@ -31,6 +31,8 @@ BATCH_SIZE = 32  # documents
 _LANGUAGE_WORDS = 400  # at the head of a text, by which its language is judged
 _MAX_CHARS = 100_000  # of documents run together: their scores are in memory at once
 _HUB_ID = re.compile(r"^[A-Za-z0-9][\w.-]*/[A-Za-z0-9][\w.-]*$")
+# One character as the two halves of UTF-16, which JSON joins and Python does not.
+_SPLIT = re.compile("[\ud800-\udbff][\udc00-\udfff]")
 _DATE_HINT = "expected an ISO day such as '2018-05-21'"
 
 
@@ -196,6 +198,7 @@ class Coder:
         reports = []
         for document, extraction in zip(documents, extractions, strict=True):
             published, warnings = _published(document["text"], document["date"])
+            warnings = [*document["warnings"], *warnings]
             if not looks_english(extraction.prepared.first_words(_LANGUAGE_WORDS)):
                 warnings.append("the text does not look English; the model was trained on English")
             reports.append(
@@ -322,10 +325,8 @@ def predict(
     if isinstance(text, str):
         day = _day(date)
         return default_coder()(text, day, min_score=min_score)
-    documents = list(_paired(text, date))
-    return default_coder()(
-        [d["text"] for d in documents], [d["date"] for d in documents], min_score=min_score
-    )
+    days = [document["date"] for document in _paired(text, date)]
+    return default_coder()(text, days, min_score=min_score)
 
 
 def predict_stream(
@@ -366,13 +367,21 @@ def _paired(texts: object, dates: object) -> Iterator[dict[str, Any]]:
 
 
 def _checked(document: object) -> dict[str, Any]:
-    """-> a dict of exactly text, date (datetime.date or None), doc_id, title, publisher."""
+    """-> a dict of exactly text, date (datetime.date or None), doc_id, title, publisher, warnings.
+
+    ``warnings`` tells how the text differs from the one given, if it does.
+    """
     if not isinstance(document, Mapping):
         raise TypeError(f"expected a dict with 'text', got {type(document).__name__}")
     text = document.get("text")
     if not isinstance(text, str):
         raise TypeError(f"text must be a string, got {type(text).__name__}")
-    checked: dict[str, Any] = {"text": text, "date": _day(document.get("date"))}
+    warnings: list[str] = []
+    if _SPLIT.search(text):
+        text = text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "surrogatepass")
+        warnings.append("characters written as two halves were joined; offsets count them as one")
+    day = _day(document.get("date"))
+    checked: dict[str, Any] = {"text": text, "date": day, "warnings": warnings}
     for key in ("doc_id", "title", "publisher"):
         value = document.get(key)
         if value is not None and not isinstance(value, str):

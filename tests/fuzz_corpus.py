@@ -127,8 +127,7 @@ def zalgo(text: str, rng: random.Random, *, marks: int) -> str:
 def pairs_joined(text: str) -> str:
     """The text with each high surrogate that a low one follows made the character they stand for.
 
-    JSON cannot tell the two apart: a text that holds such a pair as two code points comes back
-    from a Report's JSON with one. Known, and left out here; lone surrogates come back.
+    JSON cannot tell the two apart, so ``predict`` joins them; lone surrogates stay.
     """
     return text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "surrogatepass")
 
@@ -205,7 +204,8 @@ def nasty_texts() -> dict[str, str]:
     }
     texts |= {f"language {code}": text for code, text in LANGUAGES.items()}
     texts |= {f"{name} in a row": (words * 600)[:3000] for name, words in PATTERNS.items()}
-    return {name: pairs_joined(text) for name, text in texts.items()}
+    texts["halves"] = "Gunmen \ud83d\ude00 killed 3 soldiers in \ud83d on \ude00\ud83d Monday."
+    return texts
 
 
 _FIRST = "Ahmed Ali Omar Maria John Ibrahim Chad Israel Jordan Georgia".split()
@@ -235,7 +235,7 @@ class FuzzCorpus:
         text = rng.choice(self.nasty if rng.random() < 0.2 else self.house)[: self.max_chars]
         for _ in range(0 if sort == 1 else rng.choice((1, 1, 2, 3, 5, 8, 13))):
             text = rng.choice(_MUTATIONS)(text, rng, self)[: self.max_chars]
-        return pairs_joined(text)
+        return text
 
     def other(self, rng: random.Random) -> str:
         """A part of another text."""

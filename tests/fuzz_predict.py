@@ -31,7 +31,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from conflictwire.report import Report
-from fuzz_corpus import FuzzCorpus
+from fuzz_corpus import FuzzCorpus, pairs_joined
 
 if TYPE_CHECKING:
     from conflictwire.coder import Coder
@@ -47,7 +47,7 @@ _ROUNDED = 1e-4 + _TOLERANCE
 def check_report(report: Report, text: str) -> None:
     """What holds for every Report of every text. Raises AssertionError."""
     assert report.error is None, report.error
-    assert report.text == text
+    assert report.text == pairs_joined(text)
     assert not report.truncated
     spans = [*report.mentions]
     for event in report.events:

@@ -516,9 +516,9 @@ class TestAssemble:
             ("arson", 0.45, 20, [("Victim", 1, 0.9)]),
         ]
         both = report(mentions, events)
-        half = Settings(argument=0.5, event=0.5)
+        half = Settings(argument=0.5, event=0.5, mention=dict.fromkeys(ROLES, 0.5))
         assert shown(assemble(both, half)) == [("attack", {"PerpInd": ["rebels"]})]
-        low = Settings(argument=0.45, event=0.45)
+        low = Settings(argument=0.45, event=0.45, mention=dict.fromkeys(ROLES, 0.5))
         assert shown(assemble(both, low)) == [
             ("attack", {"PerpInd": ["rebels"], "Victim": ["mayor"]}),
             ("arson", {"Victim": ["mayor"]}),

@@ -468,3 +468,11 @@ def test_the_shipped_model_is_loaded_once(
         reports = list(pool.map(predict, [TEXT] * 4))
     assert calls == [1]
     assert all(r == reports[0] for r in reports)
+
+
+def test_characters_in_two_halves_are_joined(tiny_coder: Coder) -> None:
+    report = tiny_coder("Rebels \ud83d\ude00 attacked Besra \ud83d.")
+    assert report.text == "Rebels \U0001f600 attacked Besra \ud83d."
+    assert json.loads(report.to_json()) == report.to_dict()
+    assert any("two halves" in warning for warning in report.warnings)
+    assert not any("two halves" in w for w in tiny_coder(report.text).warnings)

@@ -168,7 +168,7 @@ def test_more_memory_than_the_file_is_not_given_to_buffers() -> None:
     network = torch.nn.Linear(2, 2)
     network.register_buffer("table", torch.empty(2**21, device="meta"), persistent=False)
     shapes = {"weight": (2, 2), "bias": (2,)}
-    with pytest.raises(ModelFolderError, match="buffers of 2,097,152 numbers"):
+    with pytest.raises(ModelFolderError, match="asks for 2,097,152 numbers of buffers"):
         stored.check_shapes(network, shapes, Path("folder/model.safetensors"))
 
 

@@ -96,8 +96,10 @@ def test_sum_of_embeddings() -> None:
     found = sum_of_embeddings((one, rows), (other, columns))
     torch.testing.assert_close(found, one(rows) + other(columns))
     found.sum().backward()
-    assert one.weight.grad is not None and bool((one.weight.grad == 1).all())
-    assert other.weight.grad is not None and other.weight.grad[0].tolist() == [2.0] * 3
+    assert one.weight.grad is not None
+    assert bool((one.weight.grad == 1).all())
+    assert other.weight.grad is not None
+    assert other.weight.grad[0].tolist() == [2.0] * 3
 
 
 def test_agreement() -> None:

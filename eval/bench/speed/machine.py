@@ -46,9 +46,10 @@ def matmul_peak(dtype: torch.dtype, device: torch.device, *, seconds: float = 0.
 
 def wait_for(device: torch.device) -> None:
     """Until the device has done what it was asked for; a CPU always has."""
-    if device.type == "cuda":
+    kind = str(device)  # "cuda:0"
+    if kind.startswith("cuda"):
         torch.cuda.synchronize(device)
-    elif device.type == "mps":
+    elif kind.startswith("mps"):
         torch.mps.synchronize()
 
 

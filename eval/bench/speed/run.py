@@ -265,7 +265,7 @@ def _peers(
     peers: dict[str, Peer] = {}
     told: dict[str, Any] = {}
     for name, load in loaders.items():
-        if coder.extractor.device.type != "cpu":
+        if coder.extractor.device != torch.device("cpu"):
             told[name] = f"{NOT_RUN}peers read on the CPU alone; compare with --device cpu"
             continue
         tell(f"loading {name}")

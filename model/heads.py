@@ -247,16 +247,11 @@ def sum_of_embeddings(*looked_up: tuple[nn.Embedding, Tensor]) -> Tensor:
     """
     tables = torch.cat([table.weight for table, _ in looked_up])
     firsts = accumulate((table.num_embeddings for table, _ in looked_up), initial=0)
-    shape = torch.broadcast_shapes(*(index.shape for _, index in looked_up))
-    rows = torch.stack(
-        [
-            (index + first).expand(shape)
-            for (_, index), first in zip(looked_up, firsts, strict=False)
-        ],
-        -1,
-    )
-    summed = nn.functional.embedding_bag(rows.view(-1, len(looked_up)), tables, mode="sum")
-    return summed.view(*shape, -1)
+    shifted = [index + first for (_, index), first in zip(looked_up, firsts, strict=False)]
+    rows = torch.stack([*torch.broadcast_tensors(*shifted)], -1)  # type: ignore[no-untyped-call]
+    flat = rows.view(-1, len(looked_up))
+    summed = nn.functional.embedding_bag(flat, tables, mode="sum")
+    return summed.view(*rows.shape[:-1], -1)
 
 
 def _pick1(values: Tensor, index: Tensor) -> Tensor:

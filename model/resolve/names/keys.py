@@ -268,7 +268,8 @@ class NamesOfFamily:
         if self.family == "name":
             telling -= GENERIC
         if telling:  # the longer name has them all: the rarest will do
-            found.update(min((self._by_word.get(w, []) for w in telling), key=len))
+            rarest: list[int] = min((self._by_word.get(w, []) for w in telling), key=len)
+            found.update(rarest)
         keys = [self._keys[at] for at in sorted(found)]
         return [key for key in keys if same_name(self.family, short, key)]
 

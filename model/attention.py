@@ -7,6 +7,7 @@ function of ours instead (``AttentionInterface``); encoders that do not ask for 
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 import torch
@@ -14,6 +15,8 @@ from torch import Tensor, nn
 from transformers import AttentionInterface, AttentionMaskInterface
 
 NAME = "conflictwire_by_window"
+# Lengths are rounded up: kernels are compiled and kept for each that turns up.
+_STEP = 32
 
 
 def attend(
@@ -27,13 +30,16 @@ def attend(
     **_: Any,
 ) -> tuple[Tensor, None]:
     """query, key, value [B, heads, P, D], mask [B, P] of ones then zeros (None: all ones) ->
-    [B, P, heads, D]; zeros in place of padding. For inference alone: there is no dropout."""
+    [B, P, heads, D]; what stands in place of padding means nothing. There is no dropout: this is
+    for inference alone."""
     n_windows, n_heads, n_pieces, size = query.shape
     scale = size**-0.5 if scaling is None else scaling
     out = query.new_zeros(n_windows, n_pieces, n_heads, size)
     lengths = [n_pieces] * n_windows if attention_mask is None else attention_mask.sum(1).tolist()
-    for row, n in enumerate(lengths):
+    for row, length in enumerate(lengths):
+        n = min(n_pieces, -(-length // _STEP) * _STEP)
         scores = torch.bmm(query[row, :, :n] * scale, key[row, :, :n].transpose(1, 2))
+        scores[:, :, length:] = -math.inf
         out[row, :n] = torch.bmm(scores.softmax(-1), value[row, :, :n]).transpose(0, 1)
     return out, None
 

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 # Sizes are padded to multiples: CPU kernels are compiled and kept for each shape that turns up.
-PIECES_STEP, SPANS_STEP = 32, 8
+PIECES_STEP, WORDS_STEP, SPANS_STEP = 32, 32, 8
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +89,7 @@ def collate_windows(
     """Pad to the longest window, or with ``max_width`` (pieces) to a round width up to it."""
     longest = max(len(w.piece_ids) for w in windows) + 2
     n_pieces = max(longest, min(_round_up(longest, PIECES_STEP), max_width or 0))
-    n_words = max(1, max(len(w.piece_counts) for w in windows))
+    n_words = _round_up(max(len(w.piece_counts) for w in windows), WORDS_STEP if max_width else 1)
     piece_ids, piece_mask, piece_casing, first, count, casings, sentences = ([] for _ in range(7))
     for w in windows:
         padding = n_pieces - len(w.piece_ids) - 2

@@ -33,6 +33,9 @@ _MAX_CHARS = 100_000  # of documents run together: their scores are in memory at
 _HUB_ID = re.compile(r"^[A-Za-z0-9][\w.-]*/[A-Za-z0-9][\w.-]*$")
 # One character as the two halves of UTF-16, which JSON joins and Python does not.
 _SPLIT = re.compile("[\ud800-\udbff][\udc00-\udfff]")
+# What oneDNN and torch keep for each shape that turns up in bfloat16 on a CPU: by default 1024 of
+# a kind, which grows for thousands of documents; with 64 they are often made anew.
+_KERNELS_KEPT = {"ONEDNN_PRIMITIVE_CACHE_CAPACITY": "256", "LRU_CACHE_CAPACITY": "256"}
 _DATE_HINT = "expected an ISO day such as '2018-05-21'"
 
 
@@ -236,6 +239,8 @@ def load(
     or has otherwise (``ActorList.with_own`` tells its columns). Raises ModelFolderError that says
     what is missing, and DataError that names the file, line and column of a bad entry.
     """
+    for variable, n_kept in _KERNELS_KEPT.items():
+        os.environ.setdefault(variable, n_kept)  # read at the first use
     import torch
 
     from .version import __version__

@@ -138,7 +138,7 @@ class Extractor:
         dtype: torch.dtype,
         max_batch_pieces: int | None = None,
         max_batch_pairs: int | None = None,
-        max_kept_words: int = 32_768,
+        max_kept_words: int = 196_608,
     ) -> None:
         self.network, self.tokenizer = network, tokenizer
         self.device, self.dtype = device, dtype

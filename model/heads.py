@@ -73,6 +73,15 @@ class Pairs(nn.Module):
         )
         return result
 
+    def within(self, a: Tensor, of_a: Tensor, first: Tensor, second: Tensor) -> Tensor:
+        """For a shared projection: the pairs [B, K, pair] of members ``first`` [K], ``second``."""
+        own, product = self.left(a).chunk(2, -1)
+        own, product = own + of_a, product.to(of_a.dtype)
+        result: Tensor = torch.addcmul(
+            own[:, first] + own[:, second], product[:, first], product[:, second]
+        )
+        return result
+
 
 class Scorer(nn.Module):
     """Pair vectors [..., pair] -> logits [..., n]."""
@@ -224,15 +233,20 @@ class SameEntityHead(nn.Module):
 
     def forward(self, mention_vectors: Tensor, spans: SpanBatch) -> Tensor:
         m = spans.mentions
+        n_b, n_m = m.shape[:2]
+        # Each pair once: the matrix is symmetric, and the largest of all. Its diagonal is 0.
+        first, second = torch.triu_indices(n_m, n_m, offset=1, device=m.device)
         kinds = self.mention_kind(spans.mention_kinds)
-        pairs = self.pairs(mention_vectors, mention_vectors, kinds, kinds)
-        distance = _signed_distance(m, m)
+        pairs = self.pairs.within(mention_vectors, kinds, first, second)
+        distance = _signed_distance(m, m)[:, first, second]
         pairs = pairs + sum_of_embeddings(
-            (self.evidence, spans.evidence),
+            (self.evidence, spans.evidence[:, first, second]),
             (self.distance, (distance - len(_DISTANCES)).abs() + len(_DISTANCES)),
         )
-        result: Tensor = self.scorer(pairs).squeeze(-1)
-        return result
+        logits = self.scorer(pairs).squeeze(-1)
+        result: Tensor = logits.new_zeros(n_b, n_m, n_m)
+        result[:, first, second] = logits
+        return result + result.transpose(1, 2)
 
 
 def pick(values: Tensor, index: Tensor) -> Tensor:
@@ -249,9 +263,8 @@ def sum_of_embeddings(*looked_up: tuple[nn.Embedding, Tensor]) -> Tensor:
     firsts = accumulate((table.num_embeddings for table, _ in looked_up), initial=0)
     shifted = [index + first for (_, index), first in zip(looked_up, firsts, strict=False)]
     rows = torch.stack([*torch.broadcast_tensors(*shifted)], -1)  # type: ignore[no-untyped-call]
-    flat = rows.view(-1, len(looked_up))
-    summed = nn.functional.embedding_bag(flat, tables, mode="sum")
-    return summed.view(*rows.shape[:-1], -1)
+    summed = nn.functional.embedding_bag(rows.flatten(0, -2), tables, mode="sum")
+    return summed.view(*rows.shape[:-1], tables.shape[1])
 
 
 def _pick1(values: Tensor, index: Tensor) -> Tensor:

@@ -542,7 +542,7 @@ class TestCommand:
         monkeypatch.delenv("LRU_CACHE_CAPACITY")
         assert run(news(tmp_path / "news.jsonl"), "-o", tmp_path / "job").code == 1
         assert os.environ["ONEDNN_PRIMITIVE_CACHE_CAPACITY"] == "7"
-        assert os.environ["LRU_CACHE_CAPACITY"] == "64"
+        assert os.environ["LRU_CACHE_CAPACITY"] == "256"
 
     def test_parquet_holds_the_rows_of_a_file(self, run: Run, tmp_path: Path) -> None:
         source = news(tmp_path / "news.jsonl")

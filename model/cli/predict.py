@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import sys
 from collections import deque
 from collections.abc import Iterator, Mapping
@@ -51,9 +50,6 @@ _Date = Annotated[
     ),
 ]
 _SHARD_SIZE = 1000
-# What oneDNN and torch keep for each shape that turns up in bfloat16 on a CPU: by default 1024 of
-# a kind, which grows for thousands of documents. The layers of one batch share theirs.
-_KERNELS_KEPT = {"ONEDNN_PRIMITIVE_CACHE_CAPACITY": "64", "LRU_CACHE_CAPACITY": "64"}
 _Out = Annotated[
     str | None,
     typer.Option(
@@ -149,8 +145,6 @@ def predict(
 
     def prepared() -> tuple[Coder, int | None]:
         """The model, and how many documents there are, if that is to be shown."""
-        for name, n_kept in _KERNELS_KEPT.items():
-            os.environ.setdefault(name, n_kept)  # read at the first use
         coder = load_checked(model, device=device, dtype=dtype, actors=actors)
         return coder, count_documents(sources) if shown else None
 

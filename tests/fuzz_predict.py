@@ -27,7 +27,7 @@ import traceback
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 from conflictwire.report import Report
@@ -48,6 +48,7 @@ def check_report(report: Report, text: str) -> None:
     """What holds for every Report of every text. Raises AssertionError."""
     assert report.error is None, report.error
     assert report.text == pairs_joined(text)
+    text = report.text
     assert not report.truncated
     spans = [*report.mentions]
     for event in report.events:
@@ -211,7 +212,7 @@ def fuzz(
     """``count`` documents one by one; with ``coder``, each ``group`` of them as a batch too."""
     corpus = FuzzCorpus(max_chars=max_chars)
     result = Result()
-    batch: list[tuple[int, str | None, Report]] = []
+    batch: list[_Read] = []
     begin = time.perf_counter()
     for own_seed in range(seed, seed + count):
         rng = random.Random(own_seed)
@@ -231,7 +232,7 @@ def fuzz(
         if report is not None:
             result.n_events += len(report.events)
             result.digest.update(report.to_json().encode("ascii"))
-            batch.append((own_seed, published, report))
+            batch.append(_Read(own_seed, text, published, report))
         if coder is not None and (len(batch) == group or own_seed == seed + count - 1):
             result.failures += _company(coder, batch, rng)
             batch = []
@@ -258,22 +259,27 @@ def _read_and_check(read: _Reader, text: str, published: str | None, *, twice: b
     return report
 
 
-def _company(
-    coder: Coder, batch: Sequence[tuple[int, str | None, Report]], rng: random.Random
-) -> list[Failure]:
+class _Read(NamedTuple):
+    seed: int
+    text: str
+    published: str | None
+    report: Report
+
+
+def _company(coder: Coder, batch: Sequence[_Read], rng: random.Random) -> list[Failure]:
     """What a document's company in a batch changes, which must be nothing."""
     failures = []
     order = rng.sample(range(len(batch)), len(batch))
-    documents = [{"text": batch[i][2].text, "date": batch[i][1]} for i in order]
+    documents = [{"text": batch[i].text, "date": batch[i].published} for i in order]
     reports = coder.stream(documents, batch_size=rng.choice((2, 5, 16)))
     for i, together in zip(order, reports, strict=True):
-        own_seed, published, alone = batch[i]
+        alone = batch[i]
         try:
-            same_reports(alone, together)
+            same_reports(alone.report, together)
         except AssertionError as error:
-            others = [batch[j][0] for j in order]
+            others = [batch[j].seed for j in order]
             why = f"in the company of seeds {others}: {error}"
-            failures.append(Failure(own_seed, published, alone.text, why))
+            failures.append(Failure(alone.seed, alone.published, alone.text, why))
     return failures
 
 

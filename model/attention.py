@@ -15,6 +15,8 @@ from torch import Tensor, nn
 from transformers import AttentionInterface, AttentionMaskInterface
 
 NAME = "conflictwire_by_window"
+# Others may attend to a part of the window, have fewer keys than queries, or biases of their own.
+_FAMILIES = frozenset("bert camembert distilbert electra roberta xlm-roberta".split())
 # Lengths are rounded up: kernels are compiled and kept for each that turns up.
 _STEP = 32
 
@@ -50,7 +52,10 @@ def _padding_mask(attention_mask: Tensor | None = None, **_: Any) -> Tensor | No
 
 
 def attend_by_window(encoder: Any) -> None:
-    """Let an encoder use ``attend``, if it can call functions of others. Its weights stay."""
+    """Let an encoder use ``attend``, if each of its layers attends to all of a window and can call
+    functions of others. Its weights stay."""
+    if encoder.config.model_type not in _FAMILIES or getattr(encoder.config, "is_decoder", False):
+        return
     if getattr(encoder, "_can_set_attn_implementation", lambda: False)():
         encoder.set_attn_implementation(NAME)
 

@@ -188,7 +188,7 @@ def _document(
     # Value by value: one that Python cannot hold (text that is not UTF-8) fails its row alone.
     try:
         values = {name: batch.column(name)[row].as_py() for name in columns}
-    except ValueError as error:
+    except (ValueError, OverflowError) as error:
         return unread("", None, f"cannot be read: {error}")
     return from_object(values, "", "", names)
 
@@ -231,7 +231,8 @@ def _check_columns(columns: Sequence[str] | None, names: FieldNames, keep: Seque
             raise ValueError(f"keep: {name!r} is a column of the result; rename yours")
     if columns is None:
         return
-    for name in (names.text, *([names.id] if names.id else []), *keep):
+    own_date = [names.date] if names.date != FieldNames().date else []  # the default may be absent
+    for name in (names.text, *([names.id] if names.id else []), *own_date, *keep):
         if name not in columns:
             here = ", ".join(map(repr, columns[:8])) or "none"
             raise ValueError(f"column {name!r} is missing (columns here: {here})")

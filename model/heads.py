@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from itertools import accumulate
+from typing import cast
 
 import torch
 from torch import Tensor, nn
@@ -259,6 +260,8 @@ def sum_of_embeddings(*looked_up: tuple[nn.Embedding, Tensor]) -> Tensor:
 
     In one pass: tensors of pairs are large, and each sum would read and write them anew.
     """
+    if looked_up[0][1].device.type == "mps":  # whose embedding_bag came late
+        return cast(Tensor, sum(table(index) for table, index in looked_up))
     tables = torch.cat([table.weight for table, _ in looked_up])
     firsts = accumulate((table.num_embeddings for table, _ in looked_up), initial=0)
     shifted = [index + first for (_, index), first in zip(looked_up, firsts, strict=False)]

@@ -50,6 +50,7 @@ from .stored import (
     read_shapes,
     read_tensors,
     renew_sum,
+    replace_text,
 )
 
 CONFIG_FILE, WEIGHTS_FILE = "config.json", "model.safetensors"
@@ -311,7 +312,7 @@ class Network(
 def save_config(config: NetworkConfig, folder: Path) -> None:
     """Write config.json alone, e.g. with other thresholds for the same weights."""
     text = json.dumps(config.to_dict(), indent=2, ensure_ascii=False)
-    (folder / CONFIG_FILE).write_text(text + "\n", encoding="utf-8")
+    replace_text(folder / CONFIG_FILE, text + "\n")
     renew_sum(folder, CONFIG_FILE)
 
 
@@ -325,6 +326,7 @@ def save_network(network: Network, folder: Path, *, dtype: torch.dtype = torch.f
     path = folder / WEIGHTS_FILE
     save_file(tensors, str(path), metadata={"format": "pt"})
     path.chmod(0o644)  # safetensors leaves it readable by its writer alone
+    renew_sum(folder, WEIGHTS_FILE)
 
 
 def load_network(folder: Path) -> Network:

@@ -68,7 +68,14 @@ def check_sums(folder: Path) -> None:
 
 def _write(folder: Path, sums: Mapping[str, str]) -> None:
     lines = "".join(f"{value}  {name}\n" for name, value in sums.items())
-    (folder / SUMS_FILE).write_text(lines, encoding="utf-8")
+    replace_text(folder / SUMS_FILE, lines)
+
+
+def replace_text(path: Path, text: str) -> None:
+    """Write a file that is there whole or as it was, whenever the process is killed."""
+    new = path.with_name(f".{path.name}.new")
+    new.write_text(text, encoding="utf-8")
+    os.replace(new, path)
 
 
 def _read_sums(folder: Path) -> dict[str, str]:

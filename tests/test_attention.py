@@ -6,7 +6,14 @@ import pytest
 import torch
 from conflictwire.attention import NAME, attend, attend_by_window
 from torch import nn
-from transformers import BertConfig, BertModel, MPNetConfig, MPNetModel
+from transformers import (
+    BertConfig,
+    BertModel,
+    ModernBertConfig,
+    ModernBertModel,
+    MPNetConfig,
+    MPNetModel,
+)
 
 
 def test_each_window_at_its_own_length() -> None:
@@ -72,3 +79,14 @@ def test_encoders_that_cannot_call_ours_keep_their_own() -> None:
     assert encoder.config._attn_implementation != NAME
     found = encoder(inputs_embeds=torch.randn(1, 4, 32), attention_mask=torch.ones(1, 4))
     assert found.last_hidden_state.shape == (1, 4, 32)
+
+
+def test_encoders_that_attend_to_a_part_keep_their_own() -> None:
+    config = ModernBertConfig(
+        vocab_size=50, hidden_size=32, num_hidden_layers=2, num_attention_heads=4,
+        intermediate_size=64, pad_token_id=0, bos_token_id=1, eos_token_id=2, cls_token_id=1,
+        sep_token_id=2,
+    )  # fmt: skip
+    encoder = ModernBertModel(config)
+    attend_by_window(encoder)
+    assert encoder.config._attn_implementation != NAME

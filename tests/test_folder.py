@@ -184,3 +184,14 @@ def test_a_name_that_is_no_folder(name: str, monkeypatch: pytest.MonkeyPatch) ->
     monkeypatch.setattr("huggingface_hub.constants.HF_HUB_OFFLINE", True)
     with pytest.raises(ModelFolderError, match=r"is no folder|no such folder"):
         load(name, device="cpu")
+
+
+def test_weights_that_are_saved_again_load(tiny_model_dir: Path, tmp_path: Path) -> None:
+    folder = tmp_path / "copy"
+    model = load_model(tiny_model_dir)
+    save_model(folder, model.network, model.tokenizer, model.ontology)
+    with torch.no_grad():
+        model.network.mention_tagger.bias += 1
+    model.network.save_pretrained(folder)
+    found = load_model(folder).network.mention_tagger.bias
+    assert torch.equal(found, model.network.mention_tagger.bias)

@@ -513,6 +513,15 @@ class TestParquet:
         (bad,) = read(parquet(tmp_path / "a.parquet", pq, text=[None]), fields=FieldNames())
         assert bad.error == "field 'text': expected text, got NoneType"
 
+    def test_a_day_beyond_the_calendar_fails_its_row_alone(self, tmp_path: Path, pq: Any) -> None:
+        import pyarrow as pa
+
+        days = pa.array([17000, 20180521, 17001], pa.int32()).cast(pa.date32())  # the second: 57223
+        path = parquet(tmp_path / "a.parquet", pq, text=["a", "b", "c"], date=days)
+        first, bad, last = read(path)
+        assert (first.fields["date"], last.fields["date"]) == ("2016-07-18", "2016-07-19")
+        assert str(bad.error).startswith("cannot be read: ")
+
     def test_a_missing_column_is_named(self, tmp_path: Path, pq: Any) -> None:
         path = parquet(tmp_path / "a.parquet", pq, body=["x"], day=["2020-01-02"])
         (bad,) = read(path)

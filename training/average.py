@@ -51,10 +51,12 @@ def average(runs: Sequence[Path], target: Path) -> dict[str, float | None]:
 
 def mean_of(models: Sequence[Model], names: Sequence[str]) -> Network:
     """A network of the models' mean weights, with no thresholds chosen. Raises ConfigError."""
-    config = _untuned(models[0].network.config)
+    first, config = models[0], _untuned(models[0].network.config)
     for model, name in zip(models, names, strict=True):
         if _untuned(model.network.config) != config:
             raise ConfigError(f"{name} and {names[0]} are of other labels, sizes or encoders")
+        if model.tokenizer.get_vocab() != first.tokenizer.get_vocab():
+            raise ConfigError(f"{name} and {names[0]} have other tokenizers")
     network = Network(config)
     states = [model.network.state_dict() for model in models]
     network.load_state_dict(

@@ -172,7 +172,8 @@ def _batches(file: Any, columns: list[str]) -> Iterator[Any]:
 def _parquet_row(batch: Any, index: int, place: str, name: str, names: FieldNames) -> InputDocument:
     try:
         row = {key: batch.column(key)[index].as_py() for key in batch.schema.names}
-    except ValueError as error:  # text that is not UTF-8, a time that Python cannot hold
+    # Text that is not UTF-8, a time that Python cannot hold.
+    except (ValueError, OverflowError) as error:
         return unread(place, name, f"cannot be read: {error}")
     return from_object(row, place, name, names)
 

@@ -80,11 +80,11 @@ def open_job(folder: str | Path, *, resume: bool) -> Iterator[Job]:
         job = Job(path, manifest)
         yield job
     finally:
-        lock.release()
         if is_new and (job is None or job.manifest is None):
-            (path / _LOCK).unlink(missing_ok=True)
-            with suppress(OSError):
+            with suppress(OSError):  # held: nobody else is at work in it
+                (path / _LOCK).unlink(missing_ok=True)
                 path.rmdir()
+        lock.release()
 
 
 def settings_of(

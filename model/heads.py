@@ -260,7 +260,7 @@ def sum_of_embeddings(*looked_up: tuple[nn.Embedding, Tensor]) -> Tensor:
 
     In one pass: tensors of pairs are large, and each sum would read and write them anew.
     """
-    if looked_up[0][1].device.type == "mps":  # whose embedding_bag came late
+    if str(looked_up[0][1].device).startswith("mps"):  # whose embedding_bag came late
         return cast(Tensor, sum(table(index) for table, index in looked_up))
     tables = torch.cat([table.weight for table, _ in looked_up])
     firsts = accumulate((table.num_embeddings for table, _ in looked_up), initial=0)

@@ -160,17 +160,9 @@ class _Reader:
         return pa.table(result)
 
     def _reports(self, documents: Sequence[InputDocument]) -> list[Report]:
-        # Without text, the coder does not read it, and its Report says what else is known.
-        fields = [d.fields if d.error is None else {**d.fields, "text": None} for d in documents]
+        fields = (document.readable for document in documents)
         read = self.coder.stream(fields, batch_size=self.batch_size, min_score=self.min_score)
-        return [
-            report
-            if document.error is None
-            else report.model_copy(
-                update={"error": document.error, "text": document.fields["text"] or ""}
-            )
-            for document, report in zip(documents, read, strict=True)
-        ]
+        return [d.told(report) for d, report in zip(documents, read, strict=True)]
 
 
 def _documents(batch: pa.Table, names: FieldNames) -> list[InputDocument]:

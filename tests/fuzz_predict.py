@@ -119,17 +119,7 @@ class RandomSpans:
         found = DocumentRelations(status.astype(np.float32))
         reach = rng.choice((20, 60, 200))  # words
 
-        def near(
-            left: Sequence[TaggedSpan], right: Sequence[TaggedSpan]
-        ) -> Iterator[tuple[int, int]]:
-            first = 0
-            for i, a in enumerate(left):
-                while first < len(right) and right[first].word_start < a.word_start - reach:
-                    first += 1
-                for j in range(first, min(first + 12, len(right))):
-                    yield i, j
-
-        for i, j in near(triggers, mentions):
+        for i, j in _near(triggers, mentions, reach):
             if rng.random() < 0.4:
                 found.roles[i, j] = noise.beta(0.3, 1, len(config.roles)).astype(np.float32)
         for spans, into in ((triggers, found.same_event), (mentions, found.same_entity)):

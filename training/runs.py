@@ -20,7 +20,7 @@ from typing import Any
 
 import yaml
 from conflictwire.errors import ConfigError, ModelFolderError
-from conflictwire.stored import check_sums
+from conflictwire.stored import check_sums, replace_text
 from conflictwire.version import git_commit
 from pydantic import BaseModel
 
@@ -54,9 +54,9 @@ class Run:
         self.checkpoints.mkdir(parents=True, exist_ok=True)
         for leftover in self.checkpoints.glob("pending-*"):
             shutil.rmtree(leftover)
-        _write(self.path / CONFIG_FILE, _dumped(config))
-        _write(self.path / "environment.json", json.dumps(_environment(), indent=2) + "\n")
-        _write(self.path / "coverage.json", json.dumps(coverage, indent=2) + "\n")
+        replace_text(self.path / CONFIG_FILE, _dumped(config))
+        replace_text(self.path / "environment.json", json.dumps(_environment(), indent=2) + "\n")
+        replace_text(self.path / "coverage.json", json.dumps(coverage, indent=2) + "\n")
 
     # ---- metrics
 
@@ -91,7 +91,7 @@ class Run:
         return updates - len({r["update"] for r in kept if r["phase"] == "step"})
 
     def _rewrite(self, records: list[dict[str, Any]]) -> None:
-        _write(self.metrics, "".join(json.dumps(r) + "\n" for r in records))
+        replace_text(self.metrics, "".join(json.dumps(r) + "\n" for r in records))
 
     # ---- checkpoints
 
@@ -101,7 +101,7 @@ class Run:
     def commit_checkpoint(self, folder: Path, loop: dict[str, Any]) -> None:
         """Give a written checkpoint its lasting name; ``loop`` says where the loop stands."""
         files = {p.name: _sum(p) for p in sorted(folder.iterdir())}
-        _write(folder / _LOOP_FILE, json.dumps({**loop, "files": files}, indent=2) + "\n")
+        replace_text(folder / _LOOP_FILE, json.dumps({**loop, "files": files}, indent=2) + "\n")
         target = self.checkpoints / folder.name.replace("pending", "update")
         if target.exists():
             shutil.rmtree(target)
@@ -221,12 +221,6 @@ def _draw(
 
 def _dumped(config: BaseModel) -> str:
     return yaml.safe_dump(config.model_dump(mode="json"), sort_keys=False)
-
-
-def _write(path: Path, text: str) -> None:
-    new = path.with_name(path.name + ".new")
-    new.write_text(text, encoding="utf-8")
-    os.replace(new, path)
 
 
 def _sum(path: Path) -> list[int]:

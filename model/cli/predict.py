@@ -294,13 +294,8 @@ def _code(
     def fields() -> Iterator[Mapping[str, Any]]:
         for document in documents:
             waiting.append(document)
-            # Without text, the coder does not read it, and its Report says what else is known.
-            failed = document.error is not None
-            yield {**document.fields, "text": None} if failed else document.fields
+            yield document.readable
 
     for report in predict_stream(fields(), batch_size=batch_size, coder=coder, min_score=min_score):
         document = waiting.popleft()
-        if document.error is not None:
-            text = document.fields["text"] or ""
-            report = report.model_copy(update={"error": document.error, "text": text})
-        yield document, report
+        yield document, document.told(report)

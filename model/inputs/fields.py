@@ -6,9 +6,12 @@ import datetime
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from ..files import iso_day
+
+if TYPE_CHECKING:
+    from ..report import Report
 
 __all__ = [
     "MAX_SIZE",
@@ -56,6 +59,18 @@ class InputDocument:
     fields: dict[str, Any]
     error: str | None = None
     given: dict[str, Any] | None = None
+
+    @property
+    def readable(self) -> dict[str, Any]:
+        """What the coder gets: without text it reads nothing, and its Report says what is known."""
+        return self.fields if self.error is None else {**self.fields, "text": None}
+
+    def told(self, report: Report) -> Report:
+        """The coder's Report of ``readable``, with what the reader found wrong as its error."""
+        if self.error is None:
+            return report
+        text = self.fields["text"] or ""
+        return report.model_copy(update={"error": self.error, "text": text})
 
 
 def unread(place: str, name: str | None, why: str | BaseException) -> InputDocument:

@@ -24,13 +24,14 @@ above it (``tests/test_architecture.py``):
       date_clues.py what the time mentions and links of a document say of its events' dates
       records.py    -> report.py: the public Report
 
-``coder.py`` holds the calls, ``folder.py`` model folders on disk, ``language.py`` the check for
-English, ``incidents/`` the merging of what many Reports tell. ``cli/`` is the command,
-``inputs/`` its files in, ``exports/`` and ``outputs.py`` its results out, ``resume.py`` what a
-stopped run leaves, ``jobs/`` archives in shards, ``terminal.py`` its messages; ``cluster.py`` is
-the call over many machines. Every stage may use ``ontology.py`` (labels, from ``ontology.yaml``),
-``document.py`` and ``readers.py`` (annotated documents), ``files.py`` (text files, ISO days),
-``errors.py`` and ``version.py``.
+``coder.py`` holds the calls, ``intake.py`` checks what they are given, ``workers.py`` are processes
+side by side, ``folder.py`` model folders on disk, ``language.py`` is the check for English,
+``incidents/`` the merging of what many Reports tell. ``cli/`` is the command, ``inputs/`` its files
+in, ``exports/`` and ``outputs.py`` its results out, ``resume.py`` what a stopped run leaves,
+``jobs/`` archives in shards, ``terminal.py`` its messages; ``cluster.py`` is the call over many
+machines. Every stage may use ``ontology.py`` (labels, from ``ontology.yaml``), ``document.py`` and
+``readers.py`` (annotated documents), ``files.py`` (text files, ISO days), ``errors.py`` and
+``version.py``.
 """
 
 from __future__ import annotations
@@ -41,7 +42,13 @@ from .version import __version__
 
 if TYPE_CHECKING:
     from .coder import Coder, load, predict, predict_stream
-    from .errors import ConfigError, ConflictwireError, DataError, ModelFolderError
+    from .errors import (
+        ConfigError,
+        ConflictwireError,
+        DataError,
+        ModelFolderError,
+        WorkersError,
+    )
     from .exports.frame import events_frame
     from .incidents import Incident, merge_reports
     from .ontology import Ontology
@@ -57,6 +64,7 @@ __all__ = [
     "ModelFolderError",
     "Ontology",
     "Report",
+    "WorkersError",
     "__version__",
     "events_frame",
     "export",
@@ -78,6 +86,7 @@ _HOMES = {
     "Incident": "incidents",
     "ModelFolderError": "errors",
     "Ontology": "ontology",
+    "WorkersError": "errors",
     "merge_reports": "incidents",
     "events_frame": "exports.frame",
     "export": "outputs",

@@ -161,7 +161,9 @@ class _Reader:
 
     def _reports(self, documents: Sequence[InputDocument]) -> list[Report]:
         fields = (document.readable for document in documents)
-        read = self.coder.stream(fields, batch_size=self.batch_size, min_score=self.min_score)
+        read = self.coder.stream(
+            fields, batch_size=self.batch_size, min_score=self.min_score, workers=1
+        )
         return [d.told(report) for d, report in zip(documents, read, strict=True)]
 
 

@@ -6,37 +6,44 @@ import datetime
 import os
 import re
 import threading
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from itertools import islice
+import warnings
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from functools import partial
+from itertools import chain, islice
 from pathlib import Path
 from typing import Any, overload
 
+import torch
+
 from .arguments import GivenTrigger, RoleScores, roles_of_given
-from .errors import ConfigError, ConflictwireError, ModelFolderError
+from .errors import ConfigError, ConflictwireError, ModelFolderError, WorkersError
 from .extractor import Extractor
 from .features import MAX_WORD_PIECES, WordTokenizer
-from .files import iso_day
 from .folder import Model, load_model
+from .intake import Batches, Checked, Day, check_min_score, checked, day_of, failed, paired
 from .language import looks_english
 from .records import Request, build_report
 from .report import Report
 from .resolve.actors import ActorList, packaged_actors
 from .resolve.dates import publication_date
+from .workers import Workers, room_for
 
 WEIGHTS = Path(__file__).with_name("weights")
 DEVICES = ("auto", "cpu", "cuda", "mps")
 DTYPES = ("auto", "float32", "bfloat16", "float16")
-Day = str | datetime.date | None  # an ISO day
 BATCH_SIZE = 32  # documents
+_ALONE = 128  # documents that are read before it is worth to start processes
+PART = 8  # documents of a batch that a worker takes at a time: at the end others wait for it
+_MOST_WORKERS = 8
+_WORKER_BYTES = 1_500_000_000
+_Batch = list[Checked | Report]
+_Read = Callable[["Coder", _Batch], list[Report]]
 _LANGUAGE_WORDS = 400  # at the head of a text, by which its language is judged
 _MAX_CHARS = 100_000  # of documents run together: their scores are in memory at once
 _HUB_ID = re.compile(r"^[A-Za-z0-9][\w.-]*/[A-Za-z0-9][\w.-]*$")
-# One character as the two halves of UTF-16, which JSON joins and Python does not.
-_SPLIT = re.compile("[\ud800-\udbff][\udc00-\udfff]")
 # What oneDNN and torch keep for each shape that turns up in bfloat16 on a CPU: by default 1024 of
 # a kind, which grows for thousands of documents; with 64 they are often made anew.
 _KERNELS_KEPT = {"ONEDNN_PRIMITIVE_CACHE_CAPACITY": "256", "LRU_CACHE_CAPACITY": "256"}
-_DATE_HINT = "expected an ISO day such as '2018-05-21'"
 
 
 class Coder:
@@ -60,6 +67,8 @@ class Coder:
         network = model.network.to(device).eval()
         tokenizer = WordTokenizer(model.tokenizer, max_pieces_per_word=MAX_WORD_PIECES)
         self.extractor = Extractor(network, tokenizer, device=device, dtype=dtype)
+        self._lock = threading.Lock()
+        self._pool: Workers[Coder] | None = None
 
     @overload  # a str is a Sequence[str] too; the first overload that fits decides
     def __call__(  # type: ignore[overload-overlap]
@@ -99,7 +108,7 @@ class Coder:
         right, is below ``min_score`` are left out. Raises TypeError and ValueError, for lists
         naming the index, before any work is done.
         """
-        _check_min_score(min_score)
+        check_min_score(min_score)
         if isinstance(text, str):
             document = {
                 "text": text,
@@ -108,19 +117,18 @@ class Coder:
                 "title": title,
                 "publisher": publisher,
             }
-            return self._batch([_checked(document)], min_score)[0]
+            return self._batch([checked(document)], min_score)[0]
         if any(x is not None for x in (doc_id, title, publisher)):
             raise TypeError(
                 "doc_id, title and publisher belong to one text; for many documents use "
                 "predict_stream with dicts"
             )
-        documents = list(_paired(text, date))
-        size = BATCH_SIZE
-        return [
-            report
-            for start in range(0, len(documents), size)
-            for report in self._batch(documents[start : start + size], min_score)
-        ]
+        documents = list(paired(text, date))
+        starts = range(0, len(documents), BATCH_SIZE)
+        batches: Iterator[_Batch] = ([*documents[i : i + BATCH_SIZE]] for i in starts)
+        workers = None if len(documents) > _ALONE else 1
+        done = self._done(batches, partial(_read_strictly, min_score=min_score), workers)
+        return [report for reports in done for report in reports]
 
     def stream(
         self,
@@ -128,42 +136,34 @@ class Coder:
         *,
         batch_size: int = BATCH_SIZE,
         min_score: float = 0.0,
+        workers: int | None = None,
     ) -> Iterator[Report]:
         """Dicts with ``text`` and optionally date, doc_id, title, publisher -> Reports, in order.
 
-        Holds ``batch_size`` documents at a time: never more are taken than have come out. A
-        document that cannot be read gives a Report with ``error``; the stream goes on. If
+        A document that cannot be read gives a Report with ``error``; the stream goes on. If
         ``documents`` itself raises, those that it gave before come first.
+
+        ``workers``: processes that read side by side, each with a copy of the model and its share
+        of the threads. 1: this one alone, which holds ``batch_size`` documents at a time: never
+        more are taken than have come out. With several, each holds 16 at most besides. None: as
+        many as ``workers_of`` says, once 128 documents have been read and there are more; 1 if
+        ``batch_size`` is 1. Raises WorkersError if several are asked for and cannot be started.
         """
-        # One thread on purpose. To build Reports (a quarter of the work of the shipped model) in a
-        # second one, beside the encoder, gained no time on two busy cores and cost 12% more
-        # processor time: the network's many short calls seem to wait for the interpreter.
         if batch_size < 1:
             raise ValueError(f"batch_size must be at least 1, got {batch_size}")
-        _check_min_score(min_score)
-        iterator = iter(documents)
-        failure: Exception | None = None
-        while failure is None:
-            batch: list[Mapping[str, Any]] = []
-            try:
-                for document in islice(iterator, batch_size):
-                    batch.append(document)
-            except Exception as error:
-                failure = error
-            if not batch:
-                break
-            checked: list[dict[str, Any] | Report] = []
-            for document in batch:
-                try:
-                    checked.append(_checked(document))
-                except (TypeError, ValueError) as error:
-                    checked.append(_failed(document, error, self.version))
-            good = [d for d in checked if isinstance(d, dict)]
-            done = iter(self._patiently(good, min_score))
-            for entry in checked:
-                yield entry if isinstance(entry, Report) else next(done)
-        if failure is not None:
-            raise failure
+        if workers is not None and workers < 1:
+            raise ValueError(f"workers must be at least 1, got {workers}")
+        check_min_score(min_score)
+        batches = Batches(documents, batch_size, self.version)
+        read = partial(_read, min_score=min_score)
+        first: Iterable[_Batch] = ()
+        if workers is None:
+            first = islice(batches, _ALONE // batch_size)
+            workers = 1 if batch_size == 1 else None
+        for reports in chain(self._done(first, read, 1), self._done(batches, read, workers)):
+            yield from reports
+        if batches.failure is not None:
+            raise batches.failure
 
     def arguments_of(
         self, texts: Sequence[str], triggers: Sequence[Sequence[GivenTrigger]]
@@ -183,19 +183,66 @@ class Coder:
             found += roles_of_given(self.extractor, texts[part], triggers[part])
         return found
 
-    def _patiently(self, documents: Sequence[dict[str, Any]], min_score: float) -> list[Report]:
+    def close(self) -> None:
+        """End the processes that ``stream`` has started; the next stream starts others."""
+        with self._lock:
+            pool, self._pool = self._pool, None
+        if pool is not None:
+            pool.close()
+
+    def _done(
+        self, batches: Iterable[_Batch], read: _Read, workers: int | None
+    ) -> Iterator[list[Report]]:
+        """The Reports of each batch, or part of one, by so many processes; see ``stream``."""
+        iterator = iter(batches)
+        if (first := next(iterator, None)) is None:
+            return
+        batches = chain([first], iterator)
+        n = workers_of(self) if workers is None else workers
+        pool: Workers[Coder] | None = None
+        if n > 1:
+            try:
+                pool = self._workers(n)
+            except WorkersError as error:
+                if workers is not None:
+                    raise
+                warnings.warn(f"reading in this process alone: {error}", stacklevel=4)
+        if pool is None:
+            yield from (read(self, batch) for batch in batches)
+        else:
+            parts = (b[i : i + PART] for b in batches for i in range(0, len(b), PART))
+            yield from pool.map(read, parts, lost=partial(_failed_by, version=self.version))
+
+    def _workers(self, n: int) -> Workers[Coder]:
+        """``n`` processes: those of the last stream, if they were as many."""
+        with self._lock:
+            if self._pool is None or self._pool.n != n:
+                threads = max(1, torch.get_num_threads() // n)
+                self._pool = Workers(self, n, threads=threads)
+            pool = self._pool
+        pool.start()
+        return pool
+
+    def __getstate__(self) -> dict[str, Any]:
+        """A copy in another process has no processes of its own."""
+        return {k: v for k, v in self.__dict__.items() if k not in ("_lock", "_pool")}
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        self.__dict__.update(state, _lock=threading.Lock(), _pool=None)
+
+    def _patiently(self, documents: Sequence[Checked], min_score: float) -> list[Report]:
         """A batch; if it fails, its documents one by one, so that only the bad one is lost."""
         try:
             return self._batch(documents, min_score)
         except Exception as error:
             if len(documents) == 1:
-                return [_failed(documents[0], error, self.version)]
+                return [failed(documents[0], error, self.version)]
             return [r for d in documents for r in self._patiently([d], min_score)]
 
-    def _batch(self, documents: Sequence[dict[str, Any]], min_score: float) -> list[Report]:
+    def _batch(self, documents: Sequence[Checked], min_score: float) -> list[Report]:
         return [r for group in _by_size(documents) for r in self._run(group, min_score)]
 
-    def _run(self, documents: Sequence[dict[str, Any]], min_score: float) -> list[Report]:
+    def _run(self, documents: Sequence[Checked], min_score: float) -> list[Report]:
         prepared = [self.extractor.prepare(d["text"]) for d in documents]
         extractions = self.extractor.run(prepared)
         reports = []
@@ -241,8 +288,6 @@ def load(
     """
     for variable, n_kept in _KERNELS_KEPT.items():
         os.environ.setdefault(variable, n_kept)  # read at the first use
-    import torch
-
     from .version import __version__
 
     target = _device(device)
@@ -326,11 +371,11 @@ def predict(
     name the index.
     """
     # Checked before the model is loaded: a wrong call costs nothing.
-    _check_min_score(min_score)
+    check_min_score(min_score)
     if isinstance(text, str):
-        day = _day(date)
+        day = day_of(date)
         return default_coder()(text, day, min_score=min_score)
-    days = [document["date"] for document in _paired(text, date)]
+    days = [document["date"] for document in paired(text, date)]
     return default_coder()(text, days, min_score=min_score)
 
 
@@ -340,82 +385,48 @@ def predict_stream(
     batch_size: int = BATCH_SIZE,
     coder: Coder | None = None,
     min_score: float = 0.0,
+    workers: int | None = None,
 ) -> Iterator[Report]:
     """Dicts in, Reports out, in order and in constant memory; see ``Coder.stream``."""
     yield from (coder or default_coder()).stream(
-        documents, batch_size=batch_size, min_score=min_score
+        documents, batch_size=batch_size, min_score=min_score, workers=workers
     )
 
 
 # ---- arguments
 
 
-def _check_min_score(min_score: float) -> None:
-    if not 0 <= min_score <= 1:  # false for NaN too
-        raise ValueError(f"min_score: expected a number from 0 to 1, got {min_score!r}")
+def _read(coder: Coder, batch: _Batch, *, min_score: float) -> list[Report]:
+    """None is lost: a Report for each."""
+    good = [document for document in batch if isinstance(document, dict)]
+    done = iter(coder._patiently(good, min_score))
+    return [entry if isinstance(entry, Report) else next(done) for entry in batch]
 
 
-def _paired(texts: object, dates: object) -> Iterator[dict[str, Any]]:
-    if isinstance(texts, bytes | bytearray | Mapping) or not isinstance(texts, Sequence):
-        raise TypeError(f"text must be a string or a list of strings, got {type(texts).__name__}")
-    if dates is None or isinstance(dates, str | datetime.date):
-        dates = [dates] * len(texts)
-    if not isinstance(dates, Sequence):
-        raise TypeError(f"date: {_DATE_HINT} or a list of them, got {type(dates).__name__}")
-    if len(dates) != len(texts):
-        raise ValueError(f"{len(texts)} texts but {len(dates)} dates")
-    for index, (text, date) in enumerate(zip(texts, dates, strict=True)):
-        try:
-            yield _checked({"text": text, "date": date})
-        except (TypeError, ValueError) as error:
-            raise type(error)(f"index {index}: {error}") from None
+def _read_strictly(coder: Coder, batch: _Batch, *, min_score: float) -> list[Report]:
+    """Raises what a document raises."""
+    return coder._batch([document for document in batch if isinstance(document, dict)], min_score)
 
 
-def _checked(document: object) -> dict[str, Any]:
-    """-> a dict of exactly text, date (datetime.date or None), doc_id, title, publisher, warnings.
+def workers_of(coder: Coder) -> int:
+    """How many processes read a long stream with a coder, if nobody says.
 
-    ``warnings`` tells how the text differs from the one given, if it does.
+    On a CPU one for each of torch's threads, up to 8, if there is memory for so many; on other
+    devices 1.
     """
-    if not isinstance(document, Mapping):
-        raise TypeError(f"expected a dict with 'text', got {type(document).__name__}")
-    text = document.get("text")
-    if not isinstance(text, str):
-        raise TypeError(f"text must be a string, got {type(text).__name__}")
-    warnings: list[str] = []
-    if _SPLIT.search(text):
-        text = text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "surrogatepass")
-        warnings.append("characters written as two halves were joined; offsets count them as one")
-    day = _day(document.get("date"))
-    checked: dict[str, Any] = {"text": text, "date": day, "warnings": warnings}
-    for key in ("doc_id", "title", "publisher"):
-        value = document.get(key)
-        if value is not None and not isinstance(value, str):
-            if key != "doc_id" or not isinstance(value, int) or isinstance(value, bool):
-                raise TypeError(f"{key} must be a string, got {type(value).__name__}")
-            value = str(value)
-        checked[key] = value
-    checked["doc_id"] = checked["doc_id"] or None  # "" is none: event ids begin with it
-    return checked
+    if coder.extractor.device != torch.device("cpu"):
+        return 1
+    return max(1, min(torch.get_num_threads(), _MOST_WORKERS, room_for(_WORKER_BYTES)))
 
 
-def _day(value: object) -> datetime.date | None:
-    if value is None:
-        return None
-    if isinstance(value, datetime.datetime):
-        return value.date()
-    if isinstance(value, datetime.date):
-        return value
-    if not isinstance(value, str):
-        raise TypeError(f"date: {_DATE_HINT}, got {type(value).__name__}")
-    day = iso_day(value)
-    if day is None:
-        raise ValueError(f"date: {_DATE_HINT}, got {value!r}")
-    return day
+def _failed_by(entry: Checked | Report, why: str, *, version: str) -> Report:
+    """The Report of a document that ended the process that read it."""
+    return entry if isinstance(entry, Report) else failed(entry, MemoryError(why), version)
 
 
-def _by_size(documents: Sequence[dict[str, Any]]) -> Iterator[list[dict[str, Any]]]:
+def _by_size(documents: Sequence[Checked]) -> Iterator[list[Checked]]:
     """Runs of documents of at most _MAX_CHARS characters together; a longer one stands alone."""
-    group: list[dict[str, Any]] = []
+    group: list[Checked] = []
     n_chars = 0
     for document in documents:
         n_chars += len(document["text"])
@@ -437,32 +448,10 @@ def _published(text: str, given: datetime.date | None) -> tuple[datetime.date | 
     return given, []
 
 
-def _failed(document: object, error: Exception, version: str) -> Report:
-    """A Report that carries the error and as much of the document as can be told."""
-
-    def string(key: str) -> str | None:
-        value = document.get(key) if isinstance(document, Mapping) else None
-        if key == "doc_id" and isinstance(value, int) and not isinstance(value, bool):
-            return str(value)
-        return value if isinstance(value, str) else None
-
-    return Report(
-        model_version=version,
-        error=f"{type(error).__name__}: {error}",
-        doc_id=string("doc_id") or None,
-        text=string("text") or "",
-        title=string("title"),
-        publisher=string("publisher"),
-        windows=0,
-    )
-
-
 # ---- devices
 
 
 def _device(wanted: str) -> str:
-    import torch
-
     if wanted not in DEVICES:
         raise ValueError(f"device {wanted!r}: expected one of {', '.join(DEVICES)}")
     here = {
@@ -478,8 +467,6 @@ def _device(wanted: str) -> str:
 
 
 def _dtype(wanted: str, device: str) -> str:
-    import torch
-
     if wanted not in DTYPES:
         raise ValueError(f"dtype {wanted!r}: expected one of {', '.join(DTYPES)}")
     if wanted != "auto":
@@ -491,8 +478,6 @@ def _dtype(wanted: str, device: str) -> str:
 
 def cpu_has_bf16() -> bool:
     """Whether the processor multiplies bfloat16 matrices itself (elsewhere it is emulated)."""
-    import torch
-
     check = getattr(torch.cpu, "_is_avx512_bf16_supported", None)
     return bool(check and check())
 

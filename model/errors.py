@@ -3,7 +3,8 @@
     ConflictwireError
     ├── DataError (ValueError)         a file or a document that does not follow the scheme
     ├── ConfigError (ValueError)       an unknown, missing or ill-typed setting
-    └── ModelFolderError (OSError)     a model folder that is missing, truncated or foreign
+    ├── ModelFolderError (OSError)     a model folder that is missing, truncated or foreign
+    └── WorkersError (OSError)         processes that cannot be started
 
 Wrong arguments of ``predict`` raise plain ``TypeError`` and ``ValueError``, as the contract says.
 """
@@ -41,3 +42,7 @@ class ConfigError(ConflictwireError, ValueError):
 
 class ModelFolderError(ConflictwireError, OSError):
     """A model folder that cannot be loaded; the message says what is missing or does not fit."""
+
+
+class WorkersError(ConflictwireError, OSError):
+    """Processes to read side by side that the system does not let us start."""

@@ -18,7 +18,7 @@ import pytest
 MODEL = Path(conflictwire.__file__).parent
 
 # What every stage may use.
-FOUNDATION = ["version", "errors", "files", "ontology", "document", "readers", "report"]
+FOUNDATION = ["version", "errors", "files", "ontology", "document", "readers", "report", "workers"]
 # The stages, as the docstring of model/__init__.py tells them.
 PIPELINE = [
     "segment",
@@ -45,8 +45,8 @@ PIPELINE = [
 ]
 # What stands around the stages: files in and out, the calls, the command.
 SURFACE = [
-    "folder", "language", "coder", "incidents", "terminal", "inputs", "cluster", "exports",
-    "outputs", "resume", "jobs", "cli"
+    "folder", "language", "intake", "coder", "incidents", "terminal", "inputs",
+    "cluster", "exports", "outputs", "resume", "jobs", "cli"
 ]  # fmt: skip
 ORDER = [*FOUNDATION, *PIPELINE, *SURFACE]
 

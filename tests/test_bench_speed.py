@@ -23,6 +23,7 @@ from conflictwire.eval.bench.speed.machine import CpuUse, load_average, matmul_p
 from conflictwire.eval.bench.speed.report import BARS
 from conflictwire.eval.bench.speed.run import Effort
 from conflictwire.eval.bench.speed.stages import STAGES, Clock, encoder_flops, read_staged
+from conflictwire.workers import Workers
 
 if TYPE_CHECKING:
     from conflictwire.coder import Coder
@@ -30,7 +31,6 @@ if TYPE_CHECKING:
 SMALL = Effort(
     rounds=2,
     articles=3,
-    batch_sizes=(1, 2),
     lengths=(60, 120),
     loads=1,
     documents=2,
@@ -139,6 +139,17 @@ class TestStages:
         read_staged(tiny_coder, [article(20, 0)], batch_size=1, clock=clock)
         assert clock.n_pieces == 2 * n
 
+    def test_processes_tell_where_their_time_went(self, tiny_coder: Coder) -> None:
+        made = [article(40, i) for i in range(5)]
+        _, here = read_staged(tiny_coder, made, batch_size=2)
+        pool = Workers(tiny_coder, 2)
+        try:
+            _, there = read_staged(tiny_coder, made, batch_size=2, workers=pool)
+        finally:
+            pool.close()
+        assert (there.n_pieces, there.encoder_flops) == (here.n_pieces, here.encoder_flops)
+        assert all(there.seconds.values())
+
     def test_an_article_that_fails_is_no_result(
         self, tiny_coder: Coder, monkeypatch: pytest.MonkeyPatch
     ) -> None:
@@ -196,7 +207,13 @@ def figures(tiny_model_dir: Path) -> dict[str, Any]:
         steps: list[str] = []
         threads = torch.get_num_threads()
         settings = speed.Settings(
-            effort=SMALL, model=str(tiny_model_dir), device="cpu", threads=1, batch_size=2, seed=5
+            effort=SMALL,
+            model=str(tiny_model_dir),
+            device="cpu",
+            threads=1,
+            workers=2,
+            batch_size=2,
+            seed=5,
         )
         found = speed.measure(settings, steps.append)
     assert torch.get_num_threads() == threads
@@ -228,12 +245,14 @@ class TestFigures:
         assert figures["share_heads_resolve"] == pytest.approx(both)
         assert 0 < figures["share_heads_network"] < shares["heads"]
 
-    def test_backends_and_batch_sizes(self, figures: dict[str, Any]) -> None:
+    def test_backends_and_manners(self, figures: dict[str, Any]) -> None:
         assert {"float32", figures["dtype"]} <= figures["backends"].keys()
         for measured in figures["backends"].values():
-            assert measured["batch_sizes"].keys() == {"1", "2"}
+            manners = [(row["workers"], row["batch_size"]) for row in measured["manners"]]
+            assert manners == [(2, 2), (1, 2), (1, 1)]
             assert measured["p50_ms"] > 0
-        head = figures["backends"][figures["dtype"]]["batch_sizes"]["2"]
+        head = figures["backends"][figures["dtype"]]["manners"][0]
+        assert figures["workers"] == 2
         assert head["articles_per_s"] == figures["articles_per_s"]
         assert figures["us_per_word"].keys() == {"60", "120"}
 
@@ -268,10 +287,11 @@ class TestFigures:
     ) -> None:
         from conflictwire.eval.bench.speed import run
 
-        done = run._Pass([1.0], [Clock()])
+        manner, done = run.Manner(1, 1), run._Pass([1.0], [Clock()])
         monkeypatch.setitem(done.clocks[0].seconds, "heads", 1.0)
+        backend = run._Backend(coder=None, pool=None, passes={manner: done})  # type: ignore[arg-type]
         with pytest.raises(RuntimeError, match="no time was seen in tokenise, encode"):
-            run._figures(run._Backend(coder=None), done, 1)  # type: ignore[arg-type]
+            run._figures(backend, manner, 1)
 
 
 class TestPeers:
@@ -406,6 +426,7 @@ class TestCommand:
             ("timex", "--quick"),
             ("timex", "--no-peers"),
             ("all", "--threads", "2"),
+            ("gold", "--workers", "2"),
         ],
     )
     def test_options_of_the_other_kind_are_refused(self, run: Run, arguments: Any) -> None:

@@ -31,6 +31,7 @@ PUBLIC = {
     "ModelFolderError",
     "Ontology",
     "Report",
+    "WorkersError",
     "__version__",
     "events_frame",
     "export",

@@ -88,6 +88,14 @@ def bench(
         int | None,
         typer.Option(min=1, help="With speed: of all systems.", show_default="number of cores"),
     ] = None,
+    workers: Annotated[
+        int | None,
+        typer.Option(
+            min=1,
+            help="With speed: processes that share the threads.",
+            show_default="as many as read long streams",
+        ),
+    ] = None,
     documents: Annotated[
         int | None,
         typer.Option(
@@ -131,12 +139,15 @@ def bench(
             device=device,
             dtype=dtype,
             threads=threads,
+            workers=workers,
             batch_size=batch_size,
             seed=seed,
             peers=peers,
         )
-    if quick or threads is not None or documents is not None or not peers:
-        raise typer.BadParameter("--no-peers, --quick, --threads and --documents are for speed")
+    if quick or not peers or any(x is not None for x in (threads, workers, documents)):
+        raise typer.BadParameter(
+            "--no-peers, --quick, --threads, --workers and --documents are for speed"
+        )
     if split is not None and name == ALL:
         raise typer.BadParameter("--split is a file for one benchmark, not for all")
     folder = data or data_folder()

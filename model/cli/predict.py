@@ -23,7 +23,7 @@ from .output import (
     is_folder,
     is_special,
 )
-from .shared import FAILED, BatchSize, Device, Dtype, MinScore, Model, name_repeat
+from .shared import FAILED, BatchSize, Device, Dtype, MinScore, Model, Workers, name_repeat
 
 if TYPE_CHECKING:
     from ..coder import Coder
@@ -84,6 +84,7 @@ def predict(
     device: Device = "auto",
     dtype: Dtype = "auto",
     batch_size: BatchSize = 32,
+    workers: Workers = None,
     text_field: Annotated[str, typer.Option(help="Key or column of the text.")] = "text",
     date_field: Annotated[str, typer.Option(help="Key or column of the date.")] = "date",
     id_field: Annotated[str, typer.Option(help="Key or column of the id.")] = "id",
@@ -123,7 +124,7 @@ def predict(
       conflictwire predict archive.parquet -o events/ --resume
       conflictwire predict news/ --actors mine.csv --min-score 0.5 -o events.csv
     """
-    from ..coder import load_checked
+    from ..coder import load_checked, workers_of
     from ..inputs import STDIN, FieldNames, count_documents, find_sources, is_day, read_documents
     from ..outputs import FORMATS
 
@@ -167,7 +168,11 @@ def predict(
             )
             listen()
             with progress_bar(total, shown=shown and total != 1) as advance:
-                code = partial(_code, coder=coder, batch_size=batch_size, min_score=min_score)
+                # An archive, begun anew with each shard: worth it from the first document.
+                n = workers or (workers_of(coder) if batch_size > 1 else 1)
+                code = partial(
+                    _code, coder=coder, batch_size=batch_size, min_score=min_score, workers=n
+                )
                 for document, report in job.run(documents, code, skipped=advance):
                     tally.add(document, report)
                     advance()
@@ -181,7 +186,7 @@ def predict(
             progress_bar(total, shown=shown and total != 1) as advance,
         ):
             left = earlier.rest(documents, advance)
-            for document, report in _code(left, coder, batch_size, min_score):
+            for document, report in _code(left, coder, batch_size, min_score, workers):
                 writer.write(report)
                 tally.add(document, report)
                 advance()
@@ -284,7 +289,11 @@ def _open_reports(out: Path | None, form: str, resume: bool) -> Iterator[tuple[T
 
 
 def _code(
-    documents: Iterator[InputDocument], coder: Coder, batch_size: int, min_score: float
+    documents: Iterator[InputDocument],
+    coder: Coder,
+    batch_size: int,
+    min_score: float,
+    workers: int | None,
 ) -> Iterator[tuple[InputDocument, Report]]:
     """Each document with its Report; what the reader found wrong is the Report's error."""
     from ..coder import predict_stream
@@ -296,6 +305,9 @@ def _code(
             waiting.append(document)
             yield document.readable
 
-    for report in predict_stream(fields(), batch_size=batch_size, coder=coder, min_score=min_score):
+    stream = predict_stream(
+        fields(), batch_size=batch_size, coder=coder, min_score=min_score, workers=workers
+    )
+    for report in stream:
         document = waiting.popleft()
         yield document, document.told(report)

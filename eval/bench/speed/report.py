@@ -75,7 +75,7 @@ def _headline(figures: Mapping[str, Any]) -> Table:
         "tokens (sub-word pieces) a second": f"{figures['tokens_per_s']:,.0f}",
         "one article, p50": f"{figures['p50_ms']:.0f} ms",
         "one article, p95": f"{figures['p95_ms']:.0f} ms",
-        "peak memory": f"{figures['peak_mb']:.0f} MB",
+        "peak memory, all processes": f"{figures['peak_mb']:.0f} MB",
         "load time, imports included": f"{figures['load_s']:.1f} s",
         "matrix-multiply peak": f"{figures['peak_gflops']:.0f} GFLOP/s",
         "encoder, real pieces only": f"{figures['encoder_gflops']:.0f} GFLOP/s",
@@ -112,15 +112,23 @@ def _bars(figures: Mapping[str, Any]) -> Table:
 
 
 def _backends(figures: Mapping[str, Any]) -> Table:
-    shown = Table(title="Backends and batch sizes", title_justify="left")
+    shown = Table(title="Backends, processes and batch sizes", title_justify="left")
     shown.add_column("backend")
-    for name in ("batch", "articles/s", "tokens/s", "GFLOP/s", *(title for title, _ in _SHARES)):
+    for name in (
+        "processes",
+        "batch",
+        "articles/s",
+        "tokens/s",
+        "GFLOP/s",
+        *(title for title, _ in _SHARES),
+    ):
         shown.add_column(name, justify="right")
     for backend, measured in figures["backends"].items():
-        for size, one in sorted(measured["batch_sizes"].items(), key=lambda item: int(item[0])):
+        for one in measured["manners"]:
             shown.add_row(
                 backend,
-                size,
+                str(one["workers"]),
+                str(one["batch_size"]),
                 f"{one['articles_per_s']:.2f}",
                 f"{one['tokens_per_s']:,.0f}",
                 f"{one['encoder_gflops']:.0f}",
@@ -132,10 +140,11 @@ def _backends(figures: Mapping[str, Any]) -> Table:
 def _notes(figures: Mapping[str, Any]) -> list[str]:
     notes = [
         f"{figures['articles']} made articles, {figures['words']:,} words; "
-        f"{figures['dtype']} on {figures['device']}, {figures['threads']} threads, batches of "
-        f"{figures['batch_size']}; medians of {figures['rounds']} rounds, {figures['seconds']:.0f} "
-        "s in all. GFLOP/s: the encoder's, for real pieces of windows, attention included, padding "
-        "left out."
+        f"{figures['dtype']} on {figures['device']}, {figures['workers']} processes with "
+        f"{figures['threads']} threads in all, batches of {figures['batch_size']}; medians of "
+        f"{figures['rounds']} rounds, {figures['seconds']:.0f} s in all. GFLOP/s: the encoder's, "
+        "for real pieces of windows, attention included, padding left out. Time: of all processes "
+        "together."
     ]
     for name, told in figures["peers"].items():
         notes.append(f"{name}: {told if isinstance(told, str) else told['system']}")

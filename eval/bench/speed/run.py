@@ -15,14 +15,15 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from itertools import count
 from statistics import median
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import torch
 from conflictwire import Coder
 
-from ....coder import WEIGHTS, cpu_has_bf16, load_checked
+from ....coder import WEIGHTS, cpu_has_bf16, load_checked, workers_of
 from ....version import git_commit
+from ....workers import Workers
 from ..baselines import NOT_RUN, NotRunError
 from ..checkpoint import describe
 from . import child
@@ -44,7 +45,6 @@ class Effort:
 
     rounds: int
     articles: int
-    batch_sizes: tuple[int, ...]
     lengths: tuple[int, ...]  # words of the documents that the cost of a word is taken from
     loads: int  # processes that load the model
     documents: int
@@ -55,8 +55,7 @@ class Effort:
 
 FULL = Effort(
     rounds=3,
-    articles=48,
-    batch_sizes=(1, 8, 32),
+    articles=96,
     lengths=(1000, 10_000, 100_000),
     loads=3,
     documents=320,
@@ -64,8 +63,7 @@ FULL = Effort(
 )
 QUICK = Effort(
     rounds=3,
-    articles=8,
-    batch_sizes=(1, 32),
+    articles=16,
     lengths=(1000, 10_000),
     loads=1,
     documents=32,
@@ -78,21 +76,30 @@ QUICK = Effort(
 class Settings:
     """``model`` is a folder or a Hugging Face id, None the shipped model; ``dtype`` auto stands
     for the default and, with ``FULL``, whatever else the device computes in; ``threads`` None for
-    as many as there are cores."""
+    as many as there are cores, ``workers`` (processes that share these threads) None for as many as
+    the model starts by itself."""
 
     effort: Effort = FULL
     model: str | None = None
     device: str = "auto"
     dtype: str = "auto"
     threads: int | None = None
+    workers: int | None = None
     batch_size: int = 32
     seed: int = 0
     peers: bool = True
 
 
+class Manner(NamedTuple):
+    """How articles are read: by how many processes, how many at a time."""
+
+    workers: int
+    batch_size: int
+
+
 @dataclass
 class _Pass:
-    """One backend at one batch size: an entry a round."""
+    """One backend in one manner: an entry a round."""
 
     seconds: list[float] = field(default_factory=list)
     clocks: list[Clock] = field(default_factory=list)
@@ -103,8 +110,9 @@ class _Backend:
     """A model loaded in one dtype, and what was measured of it."""
 
     coder: Coder
+    pool: Workers[Coder] | None  # None: this process alone
     peaks: list[float] = field(default_factory=list)  # GFLOP/s, one a round
-    passes: dict[int, _Pass] = field(default_factory=dict)
+    passes: dict[Manner, _Pass] = field(default_factory=dict)
     latencies: list[list[float]] = field(default_factory=list)  # [rounds, articles], seconds
 
     @property
@@ -125,9 +133,10 @@ def measure(settings: Settings, tell: Callable[[str], None] = lambda _: None) ->
     before = torch.get_num_threads()
     torch.set_num_threads(threads)
     start, load, commit = time.perf_counter(), load_average(), git_commit()
+    backends: list[_Backend] = []
     try:
         tell("loading the model")
-        backends = _backends(settings)
+        backends = _backends(settings, threads)
         default = backends[0]
         use = CpuUse()
         fresh = _fresh_processes(settings, threads, tell)
@@ -136,9 +145,9 @@ def measure(settings: Settings, tell: Callable[[str], None] = lambda _: None) ->
         peer_seconds: dict[str, list[float]] = {name: [] for name in peers}
         parts = count()
         for backend in backends:  # kernels are chosen, caches filled, pages touched
-            read_staged(
-                backend.coder, _articles(effort, seed, parts), batch_size=settings.batch_size
-            )
+            for pool in (None, backend.pool):
+                articles = _articles(effort, seed, parts)
+                read_staged(backend.coder, articles, batch_size=settings.batch_size, workers=pool)
         for peer in peers.values():
             peer.read([article(MEDIAN_WORDS, f"warm-up {seed} {i}").text for i in range(2)])
         for number in range(effort.rounds):
@@ -146,9 +155,9 @@ def measure(settings: Settings, tell: Callable[[str], None] = lambda _: None) ->
             texts: list[str] = []
             for backend in backends:
                 backend.peaks.append(_peak(backend, effort))
-                for size in _sizes(settings):
+                for manner in _manners(backend, settings):
                     articles = _articles(effort, seed, parts)
-                    _read(backend, articles, size)
+                    _read(backend, articles, manner)
                     texts = texts or [a.text for a in articles]
             for name, peer in peers.items():
                 began = time.perf_counter()
@@ -159,11 +168,15 @@ def measure(settings: Settings, tell: Callable[[str], None] = lambda _: None) ->
         others = use.of_others()
     finally:
         torch.set_num_threads(before)
+        for backend in backends:
+            if backend.pool is not None:
+                backend.pool.close()
     n = effort.articles
-    head = default.passes[settings.batch_size]
+    manner = _manners(default, settings)[0]
+    head = default.passes[manner]
     rates = {name: [n / s for s in seconds] for name, seconds in peer_seconds.items()}
     per_word = {words: median(s) / words for words, s in per_length.items()}
-    figures = _figures(default, head, n)
+    figures = _figures(default, manner, n)
     latencies = _latencies(default)
     share = figures["share_heads"] + figures["share_resolve"]
     return {
@@ -178,8 +191,9 @@ def measure(settings: Settings, tell: Callable[[str], None] = lambda _: None) ->
         "dtype": default.name,
         "device": str(default.coder.extractor.device),
         "threads": threads,
+        "workers": manner.workers,
         "cores": cores(),
-        "batch_size": settings.batch_size,
+        "batch_size": manner.batch_size,
         "articles": n,
         "words": sum(a.n_words for a in article_set(n, seed)),
         "rounds": effort.rounds,
@@ -200,11 +214,14 @@ def measure(settings: Settings, tell: Callable[[str], None] = lambda _: None) ->
 # ---- what is run
 
 
-def _backends(settings: Settings) -> list[_Backend]:
+def _backends(settings: Settings, threads: int) -> list[_Backend]:
     """The default (or the one asked for) first."""
 
     def loaded(dtype: str) -> _Backend:
-        return _Backend(load_checked(settings.model, device=settings.device, dtype=dtype))
+        coder = load_checked(settings.model, device=settings.device, dtype=dtype)
+        n = settings.workers or workers_of(coder)
+        pool = Workers(coder, n, threads=max(1, threads // n)) if n > 1 else None
+        return _Backend(coder, pool)
 
     first = loaded(settings.dtype)
     device = first.coder.extractor.device.type
@@ -226,6 +243,7 @@ def _fresh_processes(
         "device": settings.device,
         "dtype": settings.dtype,
         "threads": threads,
+        "workers": settings.workers,
         "seed": settings.seed,
         "batch_size": settings.batch_size,
     }
@@ -277,18 +295,19 @@ def _peers(
     return peers, told
 
 
-def _read(backend: _Backend, articles: Sequence[Article], size: int) -> None:
+def _read(backend: _Backend, articles: Sequence[Article], manner: Manner) -> None:
     """One pass; at a batch size of 1 each article is timed."""
+    size = manner.batch_size
     runs = [articles] if size > 1 else [[one] for one in articles]
+    pool = backend.pool if manner.workers > 1 else None
     took: list[float] = []
-    clock: Clock | None = None
+    clock = Clock()
     for run in runs:
-        seconds, clock = read_staged(backend.coder, run, batch_size=size, clock=clock)
+        seconds, _ = read_staged(backend.coder, run, batch_size=size, clock=clock, workers=pool)
         took.append(seconds)
-    assert clock is not None  # there are articles
     if size == 1:
         backend.latencies.append(took)
-    done = backend.passes.setdefault(size, _Pass())
+    done = backend.passes.setdefault(manner, _Pass())
     done.seconds.append(sum(took))
     done.clocks.append(clock)
 
@@ -309,25 +328,29 @@ def _articles(effort: Effort, seed: int, parts: count[int]) -> list[Article]:
     return article_set(effort.articles, seed, part=next(parts))
 
 
-def _sizes(settings: Settings) -> list[int]:
-    """The one of the headline first; 1 is among them, for the latency."""
-    return list(dict.fromkeys((settings.batch_size, 1, *settings.effort.batch_sizes)))
+def _manners(backend: _Backend, settings: Settings) -> list[Manner]:
+    """That of the headline first; one article at a time is among them, for the latency."""
+    size = settings.batch_size
+    head = [Manner(backend.pool.n, size)] if backend.pool is not None else []
+    return list(dict.fromkeys((*head, Manner(1, size), Manner(1, 1))))
 
 
 # ---- figures
 
 
-def _figures(backend: _Backend, done: _Pass, n_articles: int) -> Figures:
-    """Of one pass: rates, the encoder's share of the peak, the stages' shares of the time.
+def _figures(backend: _Backend, manner: Manner, n_articles: int) -> Figures:
+    """Of one manner: rates, the encoder's share of the peak, the stages' shares of the time.
 
     Raises RuntimeError for a stage that took no time: its method is no longer called.
     """
+    done = backend.passes[manner]
     for clock in done.clocks:
         if idle := [name for name, seconds in clock.seconds.items() if not seconds]:
             raise RuntimeError(
                 f"no time was seen in {', '.join(idle)}: stages.py wraps other calls"
             )
-    rates = [c.encoder_flops / c.seconds["encode"] / 1e9 for c in done.clocks]
+    # The seconds are those of all processes together, which run side by side.
+    rates = [manner.workers * c.encoder_flops / c.seconds["encode"] / 1e9 for c in done.clocks]
     seconds = {name: sum(c.seconds[name] for c in done.clocks) for name in done.clocks[0].seconds}
     total = sum(seconds.values())
     heads = seconds["heads"] + seconds["heads_network"]
@@ -354,10 +377,8 @@ def _latencies(backend: _Backend) -> Figures:
 
 
 def _table(backend: _Backend, n_articles: int) -> Figures:
-    sizes = {
-        str(size): _figures(backend, done, n_articles) for size, done in backend.passes.items()
-    }
-    return {**_latencies(backend), "batch_sizes": sizes}
+    rows = [{**m._asdict(), **_figures(backend, m, n_articles)} for m in backend.passes]
+    return {**_latencies(backend), "manners": rows}
 
 
 def _beside_peers(ours: _Pass, rates: Mapping[str, Sequence[float]], n_articles: int) -> Figures:

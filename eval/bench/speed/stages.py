@@ -15,10 +15,13 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
+from functools import partial
 from typing import Any
 
-from conflictwire import Coder
+from conflictwire import Coder, Report
 
+from ....coder import PART
+from ....workers import Workers
 from .articles import Article
 from .machine import wait_for
 
@@ -30,53 +33,80 @@ STAGES = ("tokenise", "encode", "heads", "resolve", "serialise")
 class Clock:
     """Seconds of each stage without those of the stages inside it; and what was read."""
 
-    def __init__(self, wait: Callable[[], None] = lambda: None) -> None:
+    def __init__(self) -> None:
         self.seconds = dict.fromkeys((*STAGES, "heads_network"), 0.0)
         self.n_pieces = 0
         self.encoder_flops = 0.0
-        self._wait = wait
         self._inner: list[float] = []  # of each open stage, the seconds of the stages inside it
 
     @contextmanager
-    def stage(self, name: str) -> Iterator[None]:
+    def stage(self, name: str, wait: Callable[[], None] = lambda: None) -> Iterator[None]:
+        """``wait``: until the device has done what the stage asked of it."""
         self._inner.append(0.0)
         start = time.perf_counter()
         try:
             yield
-            self._wait()
+            wait()
         finally:
             took = time.perf_counter() - start
             self.seconds[name] += took - self._inner.pop()
             if self._inner:
                 self._inner[-1] += took
 
-    def shares(self) -> dict[str, float]:
-        """Of each stage, heads being one; they add up to 1."""
-        seconds = {name: self.seconds[name] for name in STAGES}
-        seconds["heads"] += self.seconds["heads_network"]
-        total = sum(seconds.values())
-        return {name: value / total for name, value in seconds.items()}
+    def add(self, other: Clock) -> None:
+        for name, seconds in other.seconds.items():
+            self.seconds[name] += seconds
+        self.n_pieces += other.n_pieces
+        self.encoder_flops += other.encoder_flops
 
 
 def read_staged(
-    coder: Coder, articles: Sequence[Article], *, batch_size: int, clock: Clock | None = None
+    coder: Coder,
+    articles: Sequence[Article],
+    *,
+    batch_size: int,
+    clock: Clock | None = None,
+    workers: Workers[Coder] | None = None,
 ) -> tuple[float, Clock]:
     """Read articles to JSON -> seconds in all, and where they went (added to ``clock``).
 
-    Raises RuntimeError if one cannot be read.
+    With ``workers`` the seconds of the stages are those of all processes together, and each takes
+    as many articles at a time as in ``Coder.stream``. Raises RuntimeError if an article cannot be
+    read.
     """
-    clock = clock or Clock(lambda: wait_for(coder.extractor.device))
+    clock = clock or Clock()
+    if workers is not None:
+        batch_size = min(batch_size, PART)
     documents = [{"text": a.text, "date": a.date} for a in articles]
-    with _wrapped(coder, clock):
-        start = time.perf_counter()
-        with clock.stage("resolve"):
-            for report in coder.stream(documents, batch_size=batch_size):
-                if report.error is not None:
-                    raise RuntimeError(f"an article could not be read: {report.error}")
-                with clock.stage("serialise"):
-                    report.to_json()
-        seconds = time.perf_counter() - start
-    return seconds, clock
+    batches = (documents[i : i + batch_size] for i in range(0, len(documents), batch_size))
+    start = time.perf_counter()
+    done: Iterator[list[Report | Clock]]
+    if workers is None:
+        done = (_staged(coder, batch) for batch in batches)
+    else:
+        done = workers.map(_staged, batches, lost=_raise)
+    for *reports, seen in done:
+        assert isinstance(seen, Clock)
+        clock.add(seen)
+        for report in reports:
+            assert isinstance(report, Report)
+            if report.error is not None:
+                raise RuntimeError(f"an article could not be read: {report.error}")
+            with clock.stage("serialise"):
+                report.to_json()
+    return time.perf_counter() - start, clock
+
+
+def _staged(coder: Coder, batch: list[dict[str, str]]) -> list[Report | Clock]:
+    """The Reports of a batch, and where the time went."""
+    clock = Clock()
+    with _wrapped(coder, clock), clock.stage("resolve"):
+        reports = list(coder.stream(batch, batch_size=len(batch), workers=1))
+    return [*reports, clock]
+
+
+def _raise(document: dict[str, str], why: str) -> Report | Clock:
+    raise RuntimeError(f"an article could not be read: {why}")
 
 
 @contextmanager
@@ -85,6 +115,7 @@ def _wrapped(coder: Coder, clock: Clock) -> Iterator[None]:
     extractor = coder.extractor
     network = extractor.network
     config = network.config
+    wait = partial(wait_for, extractor.device)
 
     def count(prepared: Any) -> None:
         starts = prepared.piece_starts
@@ -108,15 +139,19 @@ def _wrapped(coder: Coder, clock: Clock) -> Iterator[None]:
                 undo.callback(own.__setitem__, method, own[method])
             else:
                 undo.callback(own.pop, method)
-            own[method] = _timed(getattr(owner, method), clock, name, seen)
+            own[method] = _timed(getattr(owner, method), clock, name, wait, seen)
         yield
 
 
 def _timed(
-    method: Callable[..., Any], clock: Clock, name: str, seen: Callable[[Any], None] | None
+    method: Callable[..., Any],
+    clock: Clock,
+    name: str,
+    wait: Callable[[], None],
+    seen: Callable[[Any], None] | None,
 ) -> Callable[..., Any]:
     def call(*arguments: Any, **more: Any) -> Any:
-        with clock.stage(name):
+        with clock.stage(name, wait):
             result = method(*arguments, **more)
         if seen is not None:
             seen(result)

@@ -11,8 +11,8 @@ above it (``tests/test_architecture.py``):
       features.py   words -> sub-word pieces and casing classes
       windows.py    sentences -> overlapping windows that fit the encoder
       network.py    encoder and taggers (batch.py: its tensors; heads.py: pairs of spans;
-                    attention.py: for CPUs; evidence.py: what the strings of two mentions
-                    say; stored.py: its files)
+                    attention.py, integers.py: for CPUs; evidence.py: what the strings of two
+                    mentions say; stored.py: its files)
       spans.py      tag logits -> mentions and triggers
       relations.py  scores of windows -> scores of the document
       extractor.py  runs all of the above over documents

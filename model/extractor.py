@@ -19,6 +19,7 @@ from .attention import attend_by_window
 from .batch import SPANS_STEP, SpanInput, WindowBatch, WindowInput, collate_spans, collate_windows
 from .evidence import evidence_matrix
 from .features import WordTokenizer
+from .integers import quantise
 from .network import Network, Relations
 from .relations import DocumentRelations, WindowScores, merge
 from .segment import Segmented, segment
@@ -122,6 +123,9 @@ class Encoded:
 class Extractor:
     """A network and its tokenizer on one device; ``run`` is pure and may be called by threads.
 
+    ``dtype``: in which the network computes; int8 is for the encoder's matrix products alone, all
+    else is float32 then. The network is changed for it.
+
     Three limits keep memory down; none of them changes what is found. ``max_batch_pieces`` is
     what the encoder reads at once, ``max_batch_pairs`` how many pairs of spans are scored at
     once (padding counts; less on a CPU, which is slower beyond its caches), ``max_kept_words``
@@ -143,6 +147,8 @@ class Extractor:
         self.network, self.tokenizer = network, tokenizer
         self.device, self.dtype = device, dtype
         on_cpu = device == torch.device("cpu")
+        if dtype == torch.int8:
+            quantise(network.encoder)
         if on_cpu and dtype != torch.float32:
             attend_by_window(network.encoder)
         # A window for each thread: on a CPU, larger batches only fall out of its caches.
@@ -229,7 +235,7 @@ class Extractor:
         return mentions, decode_iob2(encoded.trigger_logits, bias=decoding.trigger_bias)
 
     def _autocast(self) -> AbstractContextManager[object]:
-        if self.dtype == torch.float32:
+        if self.dtype in (torch.float32, torch.int8):
             return nullcontext()
         return torch.autocast(self.device.type, dtype=self.dtype)
 

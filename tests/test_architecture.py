@@ -28,6 +28,7 @@ PIPELINE = [
     "evidence",
     "heads",
     "attention",
+    "integers",
     "scores",
     "stored",
     "network",

@@ -254,7 +254,7 @@ class TestWrongUse:
 
     @pytest.mark.parametrize(
         ("option", "value", "message"),
-        [("--device", "tpu", "auto, cpu, cuda, mps"), ("--dtype", "int8", "float32, bfloat16")],
+        [("--device", "tpu", "auto, cpu, cuda, mps"), ("--dtype", "int4", "float32, bfloat16")],
     )
     def test_devices_and_dtypes(
         self, run: Run, tiny_model_dir: Path, option: str, value: str, message: str

@@ -28,7 +28,7 @@ Model = Annotated[
     typer.Option(help="A model folder or Hugging Face id.", show_default="the shipped model"),
 ]
 Device = Annotated[str, typer.Option(help="auto (CUDA, then MPS, then CPU), cpu, cuda or mps.")]
-Dtype = Annotated[str, typer.Option(help="auto, float32, bfloat16 or float16.")]
+Dtype = Annotated[str, typer.Option(help="auto, float32, bfloat16, float16 or int8.")]
 BatchSize = Annotated[int, typer.Option(min=1, help="Documents read at a time.")]
 Workers = Annotated[
     int | None,

@@ -25,20 +25,21 @@ _CLOCK_TICKS = os.sysconf("SC_CLK_TCK") if hasattr(os, "sysconf") else 100
 
 
 def matmul_peak(dtype: torch.dtype, device: torch.device, *, seconds: float = 0.2) -> float:
-    """GFLOP/s of ``torch.matmul`` at its best: the fastest single call of the fastest shape.
+    """GFLOP/s of a matrix product at its best: the fastest single call of the fastest shape.
 
     ``seconds`` is the time for each shape. The number of threads is torch's.
     """
+    multiply = torch._int_mm if dtype == torch.int8 else torch.matmul
     generator = torch.Generator().manual_seed(0)
     best = 0.0
     for m, k, n in _SHAPES:
-        a = torch.randn(m, k, generator=generator).to(device, dtype)
-        b = torch.randn(k, n, generator=generator).to(device, dtype)
-        torch.matmul(a, b)  # kernels are chosen at the first call
+        a = (16 * torch.randn(m, k, generator=generator)).to(device, dtype)
+        b = (16 * torch.randn(k, n, generator=generator)).to(device, dtype)
+        multiply(a, b)  # kernels are chosen at the first call
         wait_for(device)
         end = time.perf_counter() + seconds
         while (start := time.perf_counter()) < end:
-            torch.matmul(a, b)
+            multiply(a, b)
             wait_for(device)
             best = max(best, 2 * m * k * n / (time.perf_counter() - start))
     return best / 1e9

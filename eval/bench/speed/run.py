@@ -228,6 +228,8 @@ def _backends(settings: Settings, threads: int) -> list[_Backend]:
     names = ["float32"]
     if device != "mps" and (device != "cpu" or cpu_has_bf16()):
         names.append("bfloat16")
+    if device == "cpu":
+        names.append("int8")
     if settings.dtype != "auto" or not settings.effort.all_backends:
         names = []
     return [first, *(loaded(name) for name in names if name != first.name)]

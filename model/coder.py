@@ -32,7 +32,7 @@ WEIGHTS = Path(__file__).with_name("weights")
 DEVICES = ("auto", "cpu", "cuda", "mps")
 DTYPES = ("auto", "float32", "bfloat16", "float16", "int8")
 BATCH_SIZE = 32  # documents
-_ALONE = 128  # documents that are read before it is worth to start processes
+ALONE = 128  # documents that are read before it is worth to start processes
 PART = 8  # documents of a batch that a worker takes at a time: at the end others wait for it
 _MOST_WORKERS = 8
 _WORKER_BYTES = 1_500_000_000
@@ -126,7 +126,7 @@ class Coder:
         documents = list(paired(text, date))
         starts = range(0, len(documents), BATCH_SIZE)
         batches: Iterator[_Batch] = ([*documents[i : i + BATCH_SIZE]] for i in starts)
-        workers = None if len(documents) > _ALONE else 1
+        workers = None if len(documents) > ALONE else 1
         done = self._done(batches, partial(_read_strictly, min_score=min_score), workers)
         return [report for reports in done for report in reports]
 
@@ -158,7 +158,7 @@ class Coder:
         read = partial(_read, min_score=min_score)
         first: Iterable[_Batch] = ()
         if workers is None:
-            first = islice(batches, _ALONE // batch_size)
+            first = islice(batches, ALONE // batch_size)
             workers = 1 if batch_size == 1 else None
         for reports in chain(self._done(first, read, 1), self._done(batches, read, workers)):
             yield from reports

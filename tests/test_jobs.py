@@ -22,6 +22,7 @@ import pandas as pd
 import pytest
 from command_runs import Run, runner
 from conflictwire.cli import main
+from conflictwire.cli import predict as predict_command
 from conflictwire.errors import DataError
 from conflictwire.inputs import InputDocument
 from conflictwire.jobs import Job, open_job, read_folder
@@ -543,6 +544,23 @@ class TestCommand:
         assert run(news(tmp_path / "news.jsonl"), "-o", tmp_path / "job").code == 1
         assert os.environ["ONEDNN_PRIMITIVE_CACHE_CAPACITY"] == "7"
         assert os.environ["LRU_CACHE_CAPACITY"] == "256"
+
+    def test_processes_side_by_side_write_the_same(self, run: Run, tmp_path: Path) -> None:
+        source = news(tmp_path / "news.jsonl")
+        for n in (1, 2):
+            options = ("--shard-size", 9, "--dtype", "float32", "--workers", n)
+            assert run(source, "-o", tmp_path / f"job{n}", *options).code == 1
+        one, two = (contents(tmp_path / f"job{n}") for n in (1, 2))
+        assert one == two
+
+    def test_what_is_worth_several_processes(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        for n, many in ((0, False), (128, False), (129, True)):
+            found, same = predict_command._are_many(iter(archive(n)))
+            assert (found, list(same)) == (many, archive(n))
+        monkeypatch.setattr(predict_command, "_MANY_CHARS", 10)
+        source = iter(archive(5))
+        assert predict_command._are_many(source)[0]
+        assert len(list(source)) > 1  # no more were taken than it needs to know
 
     def test_parquet_holds_the_rows_of_a_file(self, run: Run, tmp_path: Path) -> None:
         source = news(tmp_path / "news.jsonl")

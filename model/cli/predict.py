@@ -7,6 +7,7 @@ from collections import deque
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from functools import partial
+from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, TextIO
 
@@ -50,6 +51,7 @@ _Date = Annotated[
     ),
 ]
 _SHARD_SIZE = 1000
+_MANY_CHARS = 1_000_000
 _Out = Annotated[
     str | None,
     typer.Option(
@@ -168,8 +170,9 @@ def predict(
             )
             listen()
             with progress_bar(total, shown=shown and total != 1) as advance:
-                # An archive, begun anew with each shard: worth it from the first document.
-                n = workers or (workers_of(coder) if batch_size > 1 else 1)
+                # For all shards alike, and when the job is resumed.
+                many, documents = _are_many(documents)
+                n = workers or (workers_of(coder) if many and batch_size > 1 else 1)
                 code = partial(
                     _code, coder=coder, batch_size=batch_size, min_score=min_score, workers=n
                 )
@@ -286,6 +289,20 @@ def _open_reports(out: Path | None, form: str, resume: bool) -> Iterator[tuple[T
         if not isinstance(error, ConflictwireError) and partial_path(out).exists():
             say(f"stopped; what is done is in {partial_path(out)}, and --resume goes on from there")
         raise
+
+
+def _are_many(documents: Iterator[InputDocument]) -> tuple[bool, Iterator[InputDocument]]:
+    """Whether documents are worth several processes, and the same documents."""
+    from ..coder import ALONE
+
+    head: list[InputDocument] = []
+    n_chars = 0
+    for document in documents:
+        head.append(document)
+        n_chars += len(str(document.fields.get("text") or ""))
+        if len(head) > ALONE or n_chars > _MANY_CHARS:
+            return True, chain(head, documents)
+    return False, iter(head)
 
 
 def _code(

@@ -35,7 +35,7 @@ Workers = Annotated[
     typer.Option(
         min=1,
         help="Processes that read side by side, each with a copy of the model (0.6 GB).",
-        show_default="on a CPU one a core, up to 8, for a folder or more than 128 documents",
+        show_default="on a CPU one a core, up to 8, for more than 128 documents",
     ),
 ]
 MinScore = Annotated[

@@ -15,7 +15,7 @@ from .arguments import GivenTrigger, RoleScores, roles_of_given
 from .errors import ConfigError, ConflictwireError, ModelFolderError
 from .extractor import Extractor
 from .features import MAX_WORD_PIECES, WordTokenizer
-from .files import iso_day
+from .files import check_min_score, iso_day
 from .folder import Model, load_model
 from .language import looks_english
 from .records import Request, build_report
@@ -99,7 +99,7 @@ class Coder:
         right, is below ``min_score`` are left out. Raises TypeError and ValueError, for lists
         naming the index, before any work is done.
         """
-        _check_min_score(min_score)
+        check_min_score(min_score)
         if isinstance(text, str):
             document = {
                 "text": text,
@@ -140,7 +140,7 @@ class Coder:
         # processor time: the network's many short calls seem to wait for the interpreter.
         if batch_size < 1:
             raise ValueError(f"batch_size must be at least 1, got {batch_size}")
-        _check_min_score(min_score)
+        check_min_score(min_score)
         iterator = iter(documents)
         failure: Exception | None = None
         while failure is None:
@@ -326,7 +326,7 @@ def predict(
     name the index.
     """
     # Checked before the model is loaded: a wrong call costs nothing.
-    _check_min_score(min_score)
+    check_min_score(min_score)
     if isinstance(text, str):
         day = _day(date)
         return default_coder()(text, day, min_score=min_score)
@@ -348,11 +348,6 @@ def predict_stream(
 
 
 # ---- arguments
-
-
-def _check_min_score(min_score: float) -> None:
-    if not 0 <= min_score <= 1:  # false for NaN too
-        raise ValueError(f"min_score: expected a number from 0 to 1, got {min_score!r}")
 
 
 def _paired(texts: object, dates: object) -> Iterator[dict[str, Any]]:

@@ -1,5 +1,5 @@
 """Small things about files and values that several modules read: text files, lines, YAML, ISO days,
-the folder of outside data."""
+scores, the folder of outside data."""
 
 from __future__ import annotations
 
@@ -140,3 +140,9 @@ def iso_day(value: str) -> datetime.date | None:
     except ValueError:
         return None
     return day if day.isoformat() == value else None
+
+
+def check_min_score(value: float) -> None:
+    """Raise ValueError for a ``min_score`` that is no probability."""
+    if not 0 <= value <= 1:  # false for NaN too
+        raise ValueError(f"min_score: expected a number from 0 to 1, got {value!r}")

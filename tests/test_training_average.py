@@ -11,14 +11,7 @@ from conflictwire.errors import ConfigError
 from conflictwire.folder import Model, load_model, save_model
 from conflictwire.training import average, encoders, warm
 from conflictwire.training.train import TrainingResult, train
-from training_samples import make_config, write_samples
-
-
-@pytest.fixture(scope="module")
-def samples(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    folder = tmp_path_factory.mktemp("samples")
-    write_samples(folder)
-    return folder
+from training_samples import make_config
 
 
 @pytest.fixture(scope="module")

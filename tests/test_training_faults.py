@@ -26,16 +26,9 @@ from conflictwire.training import room as module
 from conflictwire.training import train
 from conflictwire.training.room import room
 from conflictwire.training.runs import Run
-from training_samples import make_config, settings, write_samples
+from training_samples import make_config, settings
 
 TUNED: dict[str, object] = {"tune": True}
-
-
-@pytest.fixture(scope="module")
-def samples(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    folder = tmp_path_factory.mktemp("samples")
-    write_samples(folder)
-    return folder
 
 
 @pytest.fixture(scope="module")

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from ..counts import PRF, tally, total
 from .annotated import annotated
 from .base import Options
-from .given_triggers import FOLDER, Argument, Example, GivenEvent, LabelMap, head
+from .given_triggers import FOLDER, Argument, Example, GivenEvent, LabelMap, head, letters
 from .role_choice import RoleChoice
 
 if TYPE_CHECKING:
@@ -159,8 +159,8 @@ def run_corpus(
         for name in ("span", "head")
     }
     gold = [(event.type, a.role) for e in examples for event in e.events for a in event.arguments]
-    known = {_letters(document["text"]) for document in annotated(path, options)}
-    unseen = [i for i, e in enumerate(examples) if _letters(e.text) not in known]
+    known = {letters(document["text"]) for document in annotated(path, options)}
+    unseen = [i for i, e in enumerate(examples) if letters(e.text) not in known]
     result: dict[str, Any] = {
         **figures(examples, chosen, labels),
         **intervals[measure],
@@ -170,7 +170,7 @@ def run_corpus(
         "n_mapped": sum(labels.is_mapped(*pair) for pair in gold),
         "n_unknown": sum(role not in labels.roles(kind) for kind, role in gold),
         # Documents that the choice was fitted on: scored by a model without their part.
-        "n_cross_validated": sum(choice.knows(e.id) for e in examples),
+        "n_cross_validated": sum(map(choice.knows, examples)),
     }
     if len(unseen) < len(examples):
         part = figures([examples[i] for i in unseen], [chosen[i] for i in unseen], labels)
@@ -196,8 +196,3 @@ def _by_role(counted: Sequence[Counted], name: str) -> dict[str, dict[str, Any]]
         role: {"precision": c.precision, "recall": c.recall, "f1": c.f1, "n": c.gold}
         for role, c in sorted(table.items())
     }
-
-
-def _letters(text: str) -> str:
-    """Without white space, which differs between a text and its tokens."""
-    return "".join(text.split())

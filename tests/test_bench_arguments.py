@@ -456,6 +456,7 @@ def test_a_run(name: str, tiny_model_dir: Path, tmp_path: Path) -> None:
     assert told["n_unknown"] == told["n_cross_validated"] == 0
     assert told["n_documents_unseen"] == 1  # the other stands among the annotated texts
     assert benchmark.headline[0] in told["baselines"]["mapping alone"]
+    assert told["baseline_seconds"] >= 0
     assert told["intervals"][benchmark.headline[0]] == [told["ci_low"], told["ci_high"]]
     assert sum(row["n"] for row in told["by_role"]["span"].values()) == 4
     json.dumps(told, allow_nan=False)

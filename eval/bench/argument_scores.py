@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ..counts import PRF, tally, total
 from .annotated import annotated
-from .base import Options
+from .base import Options, with_baselines
 from .given_triggers import FOLDER, Argument, Example, GivenEvent, LabelMap, head, letters
 from .role_choice import RoleChoice
 
@@ -141,13 +141,18 @@ def run_corpus(
     coder = options.coder()
     labels.check(coder.ontology)
     found = find_roles(coder, examples, labels)
-    chosen, mapped = (
-        [
+
+    def chosen_by(system: Callable[..., frozenset[Argument]]) -> Predicted:
+        return [
             [system(e, event, scores, labels) for event, scores in zip(e.events, f, strict=True)]
             for e, f in zip(examples, found, strict=True)
         ]
-        for system in (choice, by_mapping)
-    )
+
+    def mapping_alone() -> dict[str, Any]:
+        plain = figures(examples, chosen_by(by_mapping), labels)
+        return {k: v for k, v in plain.items() if "_f1" in k and "_id" not in k}
+
+    chosen = chosen_by(choice)
     counted = [count(e, p) for e, p in zip(examples, chosen, strict=True)]
     intervals = {
         name: options.interval(
@@ -176,13 +181,10 @@ def run_corpus(
         part = figures([examples[i] for i in unseen], [chosen[i] for i in unseen], labels)
         result |= {f"{m}_f1_unseen": part[f"{m}_f1"] for m in ("span", "head")}
         result["n_documents_unseen"] = len(unseen)
-    plain = figures(examples, mapped, labels)
     return {
         **result,
         "intervals": {f"{name}_f1": list(ci.values()) for name, ci in intervals.items()},
-        "baselines": {
-            "mapping alone": {k: v for k, v in plain.items() if "_f1" in k and "_id" not in k}
-        },
+        **with_baselines(lambda: {"mapping alone": mapping_alone()}),
         "by_role": {m: _by_role(counted, f"{m}_class") for m in ("span", "head")},
     }
 

@@ -9,7 +9,7 @@ from typing import Any
 from ....errors import ConfigError, DataError
 from ....files import data_folder
 from ...counts import PRF
-from ..base import Benchmark, Options, json_lines
+from ..base import Benchmark, Options, json_lines, with_baselines
 from .assemble import assemble
 from .baseline import lexicon
 from .data import FORM, INCIDENT_TYPES, ROLES, Document, Template, read
@@ -37,7 +37,9 @@ def run(path: Path, options: Options) -> dict[str, Any]:
         **found,
         **_intervals(documents, predicted, options),
         "model_version": coder.version,
-        "baselines": {"lexicon": _lexicon(path, documents, options.data or data_folder())},
+        **with_baselines(
+            lambda: {"lexicon": _lexicon(path, documents, options.data or data_folder())}
+        ),
         "failed": [r.doc_id for r in reports if r.error is not None],
     }
 

@@ -21,7 +21,9 @@ from typing import TYPE_CHECKING, Any
 
 from .coder import BATCH_SIZE, DEVICES, DTYPES, load
 from .errors import ConfigError, DataError, ModelFolderError
-from .inputs.fields import FieldNames, InputDocument, from_object, unread
+from .files import check_min_score
+from .inputs.fields import FieldNames, InputDocument
+from .inputs.tables import from_arrow
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -168,23 +170,10 @@ class _Reader:
 
 
 def _documents(batch: pa.Table, names: FieldNames) -> list[InputDocument]:
-    columns = batch.column_names
     if not names.id:
-        found = (name for name in _ID_FIELDS if name in columns)
+        found = (name for name in _ID_FIELDS if name in batch.column_names)
         names = replace(names, id=next(found, _ID_FIELDS[-1]))
-    wanted = [name for name in names.all if name in columns]
-    return [_document(batch, row, wanted, names) for row in range(batch.num_rows)]
-
-
-def _document(
-    batch: pa.Table, row: int, columns: Sequence[str], names: FieldNames
-) -> InputDocument:
-    # Value by value: one that Python cannot hold (text that is not UTF-8) fails its row alone.
-    try:
-        values = {name: batch.column(name)[row].as_py() for name in columns}
-    except (ValueError, OverflowError) as error:
-        return unread("", None, f"cannot be read: {error}")
-    return from_object(values, "", "", names)
+    return [from_arrow(batch, row, "", "", names) for row in range(batch.num_rows)]
 
 
 # ---- arguments
@@ -210,8 +199,7 @@ def _check(
             raise ValueError(f"{name} {value!r}: expected one of {', '.join(known)}")
     if device == "cuda" and not num_gpus:
         raise ValueError("device 'cuda' needs num_gpus: what share of a GPU an actor reserves")
-    if not 0 <= min_score <= 1:
-        raise ValueError(f"min_score: expected a number from 0 to 1, got {min_score!r}")
+    check_min_score(min_score)
     if batch_size < 1:
         raise ValueError(f"batch_size must be at least 1, got {batch_size}")
 

@@ -19,8 +19,9 @@ from .arguments import GivenTrigger, RoleScores, roles_of_given
 from .errors import ConfigError, ConflictwireError, ModelFolderError, WorkersError
 from .extractor import Extractor
 from .features import MAX_WORD_PIECES, WordTokenizer
+from .files import check_min_score
 from .folder import Model, load_model
-from .intake import Batches, Checked, Day, check_min_score, checked, day_of, failed, paired
+from .intake import Batches, Checked, Day, checked, day_of, failed, paired
 from .language import looks_english
 from .records import Request, build_report
 from .report import Report

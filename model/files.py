@@ -1,15 +1,21 @@
-"""Small things about files and values that several modules read: text files, YAML, ISO days, the
-folder of outside data."""
+"""Small things about files and values that several modules read: text files, lines, YAML, ISO days,
+scores, the folder of outside data."""
 
 from __future__ import annotations
 
 import datetime
 import os
+from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 from .errors import DataError
 
+BOM = b"\xef\xbb\xbf"
+# Bytes of a line that holds a Report or an annotated document; those of the longest text that is
+# read stay far below.
+MAX_LINE = 1 << 30
+_SKIPPED = 1 << 20  # bytes at a time
 _MAX_YAML_VALUES = 200_000  # over 30 times those of the shipped ontology
 
 
@@ -50,13 +56,47 @@ def read_text(path: str | Path) -> str:
         data = Path(path).read_bytes()
     except OSError as error:
         raise DataError(f"cannot be read: {error.strerror}", file=str(path)) from None
+    return decoded(data, path)
+
+
+def decoded(data: bytes, path: str | Path, line: int | None = None) -> str:
+    """UTF-8 bytes of a file, or of its line of this number. Raises DataError."""
     try:
         return data.decode("utf-8")
     except UnicodeDecodeError as error:
+        place = "" if line is None else " of the line"
         raise DataError(
-            f"not UTF-8 at byte {error.start} (0x{data[error.start]:02x}); convert the file first",
+            f"not UTF-8 at byte {error.start} (0x{data[error.start]:02x}){place}; convert the file "
+            "first",
             file=str(path),
+            line=line,
         ) from None
+
+
+def bounded_lines(file: BinaryIO, limit: int) -> Iterator[bytes]:
+    """Lines with their ends; of one longer than ``limit`` the first ``limit`` + 1 bytes alone."""
+    while line := file.readline(limit + 1):
+        is_over = len(line) <= limit or line.endswith(b"\n")
+        yield line
+        while not is_over:
+            rest = file.readline(_SKIPPED)
+            is_over = not rest or rest.endswith(b"\n")
+
+
+def numbered_lines(file: BinaryIO, path: str | Path, holds: str) -> Iterator[tuple[int, bytes]]:
+    """(number from 1, line with its end). Raises DataError for one longer than MAX_LINE, which
+    says that it is too long to be what lines hold (``holds``: "a Report")."""
+    for number, line in enumerate(bounded_lines(file, MAX_LINE), start=1):
+        if len(line) > MAX_LINE:
+            raise too_long(path, number, holds)
+        yield number, line
+
+
+def too_long(path: str | Path, line: int | None, holds: str) -> DataError:
+    what = "file" if line is None else "line"
+    return DataError(
+        f"a {what} too long to be {holds}: more than {MAX_LINE:,} bytes", file=str(path), line=line
+    )
 
 
 def load_yaml(text: str, loader: Any) -> Any:
@@ -100,3 +140,9 @@ def iso_day(value: str) -> datetime.date | None:
     except ValueError:
         return None
     return day if day.isoformat() == value else None
+
+
+def check_min_score(value: float) -> None:
+    """Raise ValueError for a ``min_score`` that is no probability."""
+    if not 0 <= value <= 1:  # false for NaN too
+        raise ValueError(f"min_score: expected a number from 0 to 1, got {value!r}")

@@ -11,7 +11,7 @@ from typing import Any
 from .files import iso_day
 from .report import Report
 
-__all__ = ["Batches", "Checked", "Day", "check_min_score", "checked", "day_of", "failed", "paired"]
+__all__ = ["Batches", "Checked", "Day", "checked", "day_of", "failed", "paired"]
 
 Day = str | datetime.date | None  # an ISO day
 Checked = dict[str, Any]  # exactly text, date, doc_id, title, publisher, warnings
@@ -52,12 +52,6 @@ class Batches:
             return checked(document)
         except (TypeError, ValueError) as error:
             return failed(document, error, self._version)
-
-
-def check_min_score(min_score: float) -> None:
-    """Raises ValueError for what is no number from 0 to 1."""
-    if not 0 <= min_score <= 1:  # false for NaN too
-        raise ValueError(f"min_score: expected a number from 0 to 1, got {min_score!r}")
 
 
 def paired(texts: object, dates: object) -> Iterator[Checked]:

@@ -9,10 +9,12 @@ from typing import TYPE_CHECKING
 
 from .document import Document, from_dict
 from .errors import DataError
-from .files import read_text
+from .files import MAX_LINE, decoded, numbered_lines, too_long
 
 if TYPE_CHECKING:
     from .ontology import Ontology
+
+_BOM = "\ufeff"
 
 
 def read_gold(path: str | Path, ontology: Ontology) -> Iterator[Document]:
@@ -40,11 +42,19 @@ def read_gold(path: str | Path, ontology: Ontology) -> Iterator[Document]:
 
 
 def _numbered_lines(path: Path) -> Iterator[tuple[int, str]]:
-    text = read_text(path).removeprefix("\ufeff")
-    if path.suffix == ".json":
-        yield 1, text
-        return
-    # split("\n"), not splitlines(): U+2028 and its like may stand inside a JSON string.
-    for number, line in enumerate(text.split("\n"), start=1):
-        if line.strip():
-            yield number, line
+    """Texts that are not blank, each with its line."""
+    holds = "an annotated document"
+    try:
+        with path.open("rb") as file:
+            if path.suffix == ".json":
+                data = file.read(MAX_LINE + 1)
+                if len(data) > MAX_LINE:
+                    raise too_long(path, None, holds)
+                yield 1, decoded(data, path).removeprefix(_BOM)
+                return
+            for number, line in numbered_lines(file, path, holds):
+                text = decoded(line, path, number)
+                if text.strip():
+                    yield number, text.removeprefix(_BOM) if number == 1 else text
+    except OSError as error:
+        raise DataError(f"cannot be read: {error.strerror}", file=str(path)) from None

@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, TextIO
 
 from .errors import DataError
+from .files import numbered_lines
 from .outputs import naming_full
 from .resolve.dates import publication_date
 
@@ -25,6 +26,8 @@ if TYPE_CHECKING:
     from .inputs import InputDocument
 
 __all__ = ["Earlier", "open_resumable", "partial_path"]
+
+_BLOCK = 1 << 20  # bytes at a time
 
 
 class Earlier:
@@ -129,7 +132,7 @@ def _take_over(source: Path, partial: Path, earlier: Earlier) -> None:
     new = partial.with_name(f"{partial.name}.new")
     try:
         with source.open("rb") as old, new.open("wb") as out:
-            for number, line in enumerate(old, start=1):
+            for number, line in numbered_lines(old, source, "a Report"):
                 if not line.endswith(b"\n"):
                     break  # the run was killed while it wrote
                 raw = _report(line)
@@ -159,7 +162,7 @@ def _count(path: Path) -> int:
     """Whole lines of a file; 0 where there is none."""
     try:
         with path.open("rb") as file:
-            return sum(line.endswith(b"\n") for line in file)
+            return sum(block.count(b"\n") for block in iter(lambda: file.read(_BLOCK), b""))
     except FileNotFoundError:
         return 0
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
 from typing import TYPE_CHECKING, get_args
 
 import numpy as np
@@ -39,10 +38,7 @@ def toll_clues(
         ]
         for event in structure.events
     ]
-    scores = {
-        harm: _scores(structure, config, _roles(config, ontology, harm), ontology.actor_kinds)
-        for harm in HARMS
-    }
+    scores = _scores(structure, config, ontology)
     victims_of = {harm: _by_event(scores[harm]) for harm in HARMS}
     told = sorted((t for own in triggers for t in own), key=lambda t: t.start)
     return [
@@ -69,23 +65,26 @@ def _roles(config: NetworkConfig, ontology: Ontology, harm: Harm) -> list[int]:
 
 
 def _scores(
-    structure: Structure, config: NetworkConfig, roles: list[int], kinds: Collection[str]
-) -> dict[int, _OfEvents]:
-    """Mention -> event -> its scores in any of the roles."""
+    structure: Structure, config: NetworkConfig, ontology: Ontology
+) -> dict[Harm, dict[int, _OfEvents]]:
+    """Mention of a person -> event -> its scores in any of the roles that mean the harm."""
     extraction = structure.extraction
     event_of = {t: i for i, event in enumerate(structure.events) for t in event.triggers}
-    is_person = [config.kinds[m.type] in kinds for m in extraction.mentions]
-    pairs = extraction.relations.roles
-    table = np.array([*pairs.values()]).reshape(len(pairs), len(config.roles))
-    best_role = table[:, roles].max(1, initial=0.0).tolist()
-    found: dict[int, _OfEvents] = {}
-    for (trigger, mention), p in zip(pairs, best_role, strict=True):
-        event = event_of.get(trigger)
-        if event is None or not is_person[mention]:
-            continue
-        of_events = found.setdefault(mention, {})
-        best, total = of_events.get(event, (0.0, 0.0))
-        of_events[event] = (max(best, p), total + p)
+    is_person = [config.kinds[m.type] in ontology.actor_kinds for m in extraction.mentions]
+    pairs = [
+        (event_of[trigger], mention, p)
+        for (trigger, mention), p in extraction.relations.roles.items()
+        if trigger in event_of and is_person[mention]
+    ]
+    table = np.array([p for *_, p in pairs]).reshape(len(pairs), len(config.roles))
+    found: dict[Harm, dict[int, _OfEvents]] = {}
+    for harm in HARMS:
+        of_harm = found[harm] = {}
+        best_role = table[:, _roles(config, ontology, harm)].max(1, initial=0.0).tolist()
+        for (event, mention, _), p in zip(pairs, best_role, strict=True):
+            of_events = of_harm.setdefault(mention, {})
+            best, total = of_events.get(event, (0.0, 0.0))
+            of_events[event] = (max(best, p), total + p)
     return found
 
 

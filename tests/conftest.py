@@ -1,7 +1,8 @@
 """A tiny model built in code: what the tests of the model stages share.
 
 Everything is seeded and made without network or files of this repository but the ontology. The
-weights are random, so the spans found mean nothing; only their shapes and offsets do.
+weights are random, so the spans found mean nothing; only their shapes and offsets do. For tests of
+training there is also what a short one reads.
 """
 
 from __future__ import annotations
@@ -149,3 +150,13 @@ def make_coder(model: Model) -> Coder:
     from conflictwire.coder import Coder
 
     return Coder(model, device=torch.device("cpu"), dtype=torch.float32, version="0+tiny")
+
+
+@pytest.fixture(scope="module")
+def samples(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with what a short training reads; of each test module its own."""
+    from training_samples import write_samples
+
+    folder = tmp_path_factory.mktemp("samples")
+    write_samples(folder)
+    return folder

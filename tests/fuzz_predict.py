@@ -96,6 +96,7 @@ class RandomSpans:
     def __call__(self, text: str, published: str | None = None) -> Report:
         from conflictwire.records import Request, build_report
 
+        text = pairs_joined(text)  # as the calls do, which this goes around
         digest = hashlib.sha256(text.encode("utf-8", "surrogatepass")).digest()
         rng = random.Random(digest)
         return build_report(

@@ -466,6 +466,7 @@ class TestCompare:
         model = {"model": str(tiny_model_dir), "device": "cpu", "dtype": "float32"}
         asked = gold.run(path, Options(**model, data=options.data, baselines=True, n_resamples=5))
         assert asked["baselines"] == compare_events(path, ontology, options)
+        assert asked["baseline_seconds"] > 0
         assert set(gold.BENCHMARK.headline) <= set(asked["baselines"]["lexicon"])
         assert "baselines" not in gold.run(path, Options(**model, n_resamples=5))
 

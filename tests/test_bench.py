@@ -28,7 +28,7 @@ from conflictwire.eval.bench import (
     read_rows,
     registry,
 )
-from conflictwire.eval.bench.base import run_name
+from conflictwire.eval.bench.base import run_name, with_baselines
 from conflictwire.eval.bench.checkpoint import describe
 from conflictwire.files import run_folder
 from conflictwire.training.config import load_config, packaged_configs
@@ -343,6 +343,31 @@ class TestRegistry:
         }
         assert (found["long"], found["n"]) == (0.5, 2)
 
+    def test_the_time_of_baselines_is_apart(
+        self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        now = 0.0
+
+        def spend(seconds: float) -> None:
+            nonlocal now
+            now += seconds
+
+        def ruler() -> dict[str, Any]:
+            spend(30)
+            return {"ruler": {"long": 0.5}}
+
+        def run(path: Path, options: Options) -> dict[str, Any]:
+            spend(2)
+            told = with_baselines(ruler)
+            spend(1.5)
+            return {**run_rivers(path, options), **told}
+
+        monkeypatch.setattr("time.perf_counter", lambda: now)
+        path = lines(tmp_path / "all.jsonl", LONG)
+        found = measure(replace(rivers(), run=run), path, Options(n_resamples=5))
+        assert (found["seconds"], found["baseline_seconds"]) == (3.5, 30.0)
+        assert found["baselines"] == {"ruler": {"long": 0.5}}
+
 
 # ---- the command
 
@@ -504,6 +529,7 @@ def test_fractions_are_percent_and_intervals_stand_by_their_figures() -> None:
         "baselines": {"ruler": {"long": 0.5}, "oracle": "not run: no oracle"},
         "n": 3,
         "seconds": 1.5,
+        "baseline_seconds": 2.0,
         "data": "a.jsonl",
     }
     shown = registry.table(rivers(), figures)
@@ -515,6 +541,7 @@ def test_fractions_are_percent_and_intervals_stand_by_their_figures() -> None:
         ("wide", "25.0%", "12.5% to 50.0%"),
         ("n", "3", ""),
         ("seconds", "1.5", ""),
+        ("baseline_seconds", "2", ""),
     ]
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -29,6 +30,7 @@ from conflictwire.eval.bench.role_choice import (
     choose,
     fingerprint,
     part_of,
+    parts_of,
     rows,
 )
 
@@ -50,8 +52,8 @@ LABELS = LabelMap(
 )
 
 
-def example(*events: GivenEvent, name: str = "x") -> Example:
-    return Example.build(name, SENTENCES, events)
+def example(*events: GivenEvent, name: str = "x", last: str = ".") -> Example:
+    return Example.build(name, [*SENTENCES[:1], [*SENTENCES[1][:-1], last]], events)
 
 
 def scored(words: str, kind: str, text: str, **roles: float) -> RoleScores:
@@ -194,6 +196,8 @@ def test_packaged_labels_are_ours(name: str, ontology: Ontology) -> None:
     assert all(labels.type(beginning) is not None for beginning in labels.entries)
     choice = RoleChoice.load(FOLDER / f"{name}_roles.json")
     assert {len(columns) for columns in choice.weights.values()} == {1 + N_PARTS}
+    assert set(choice.seen.values()) == set(range(N_PARTS))
+    assert all(re.fullmatch("[0-9a-f]{16}", text) for text in choice.seen)
     with pytest.raises(DataError, match="unknown role 'tax'"):
         LabelMap({"a": {"type": "attack", "roles": {"b": "tax"}}}, {}).check(ontology)
 
@@ -281,29 +285,46 @@ def test_documents_that_were_fitted_on_are_scored_without_their_part() -> None:
     built = example(SHELLED)
     found = [scored("rebels", "ARMED_GROUP", built.text, actor=0.9)]
     columns = [1.0] + [-1.0] * N_PARTS
-    seen = frozenset({fingerprint("seen")})
-    choice = RoleChoice({"attacker||best": columns}, 0.5, seen, {})
+    columns[1 + 2] = 1.0
 
-    def roles(name: str) -> set[str]:
-        return {a.role for a in choice(example(SHELLED, name=name), SHELLED, found, LABELS)}
+    def roles(told: Example, part: int) -> set[str]:
+        """``part``: that of the text of ``built``."""
+        choice = RoleChoice({"attacker||best": columns}, 0.5, {fingerprint(built.text): part}, {})
+        assert choice.knows(told) == (told.text == built.text)
+        return {a.role for a in choice(told, SHELLED, found, LABELS)}
 
-    assert roles("new") == {"attacker"}
-    assert roles("seen") == set()
-    assert choice.knows("seen")
-    assert not choice.knows("new")
+    for name in (built.id, "another name"):  # it is the text that counts
+        assert roles(example(SHELLED, name=name), 1) == set()
+        assert roles(example(SHELLED, name=name), 2) == {"attacker"}
+    assert roles(example(SHELLED, last="!"), 1) == {"attacker"}
+
+
+def test_texts_are_recognised_whatever_their_spaces() -> None:
+    assert fingerprint("A b.\n\nC") == fingerprint(" Ab. C\n") == fingerprint("Ab.C")
+    assert fingerprint("Ab.c") != fingerprint("Ab.C")
+    assert len({fingerprint(f"text {i} \ud800") for i in range(100)}) == 100
+
+
+def test_one_text_of_two_articles_is_in_one_part() -> None:
+    told = [Example.build(f"e{i}", SENTENCES, [], source=f"article {i}") for i in range(9)]
+    assert len({part_of(e.source) for e in told}) > 1
+    assert parts_of(told) == {fingerprint(told[0].text): part_of("article 0")}
 
 
 def test_examples_of_one_article_are_in_one_part(tmp_path: Path) -> None:
-    lines = [{**RAMS_LINE, "doc_key": f"r{i}", "source_url": "example.org/a"} for i in range(9)]
+    line = {**RAMS_LINE, "source_url": "example.org/a"}
+    lines = [
+        {**line, "doc_key": f"r{i}", "sentences": [*SENTENCES, ["So", str(i)]]} for i in range(9)
+    ]
     read = rams.read(write(tmp_path, *lines))
-    assert len({part_of(e.source) for e in read}) == 1
     assert len({part_of(e.id) for e in read}) > 1
+    assert parts_of(read) == {fingerprint(e.text): part_of("example.org/a") for e in read}
+    assert len(parts_of(read)) == 9
     built = read[0]
     found = [scored("rebels", "ARMED_GROUP", built.text, actor=0.9)]
     columns = [0.0] * (1 + N_PARTS)
     columns[1 + part_of("example.org/a")] = 1.0
-    seen = frozenset(fingerprint(e.id) for e in read)
-    choice = RoleChoice({"attacker||best": columns}, 0.5, seen, {})
+    choice = RoleChoice({"attacker||best": columns}, 0.5, parts_of(read), {})
     assert all(choice(e, e.events[0], found, LABELS_OF_RAMS) for e in read)
 
 
@@ -317,32 +338,33 @@ def test_weights_of_all_levels_add_up() -> None:
         for least in (0.79, 0.81)
         if (choice_spans := {
             (a.start, a.end)
-            for a in RoleChoice(weights, least, frozenset(), {})(built, SHELLED, found, LABELS)
+            for a in RoleChoice(weights, least, {}, {})(built, SHELLED, found, LABELS)
             if a.role == "attacker"
         })
     }  # fmt: skip
     assert set(spans) == {0.79}
 
 
-def test_a_fit_learns_what_is_regular() -> None:
+def test_a_fit_learns_what_is_regular(tmp_path: Path) -> None:
     """Attackers stand before the trigger, whatever the network says of them."""
     from conflictwire.training.fit.given_roles import fit
 
     examples, found = [], []
     for i in range(24):
-        built = Example.build(f"d{i}", SENTENCES, [SHELLED])
+        built = example(SHELLED, name=f"d{i}", last=f"{i} .")
         examples.append(built)
         found.append([[scored("rebels", "CIVILIAN", built.text, actor=0.1, target=0.8),
                        scored("base", "FACILITY", built.text, actor=0.8, target=0.1),
                        scored("Tarn", "PLACE", built.text, location=0.4)]])  # fmt: skip
     fitted = fit(examples, found, LABELS, figure="span_f1")
     assert fitted["measured"]["span_f1"] == 1.0
-    assert len(fitted["seen"]) == 24
-    assert {part_of(e.id) for e in examples} == set(range(N_PARTS))
-    weights = fitted["weights"]
-    choice = RoleChoice(weights, fitted["least"], frozenset(fitted["seen"]), fitted["measured"])
-    for name in ("d3", "never seen"):
-        built = Example.build(name, SENTENCES, [SHELLED])
+    assert [len(texts) > 0 for texts in fitted["seen"]] == [True] * N_PARTS
+    path = tmp_path / "roles.json"
+    path.write_text(json.dumps(fitted), encoding="utf-8")
+    choice = RoleChoice.load(path)
+    assert choice.seen == parts_of(examples)
+    for built in (examples[3], example(SHELLED, last="!")):
+        assert choice.knows(built) == (built is examples[3])
         assert choice(built, SHELLED, found[0][0], LABELS) == SHELLED.arguments
     assert len(list(rows(examples[0], SHELLED, found[0][0], LABELS))) > 20
 
@@ -434,6 +456,7 @@ def test_a_run(name: str, tiny_model_dir: Path, tmp_path: Path) -> None:
     assert told["n_unknown"] == told["n_cross_validated"] == 0
     assert told["n_documents_unseen"] == 1  # the other stands among the annotated texts
     assert benchmark.headline[0] in told["baselines"]["mapping alone"]
+    assert told["baseline_seconds"] >= 0
     assert told["intervals"][benchmark.headline[0]] == [told["ci_low"], told["ci_high"]]
     assert sum(row["n"] for row in told["by_role"]["span"].values()) == 4
     json.dumps(told, allow_nan=False)

@@ -253,6 +253,28 @@ class TestFillers:
         assert found["by_role"]["PerpOrg"]["f1"] is None
         assert (found["n"], found["n_fillers"], found["n_predicted_fillers"]) == (3, 3, 2)
 
+    def test_intervals_take_no_further_scoring(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        documents = [
+            Document("1", "", (template(Victim=["mayor"]),)),
+            Document("2", "", (template(Victim=["nun"]),)),
+        ]
+        predicted = [[template(Victim=["mayor"])], [template(Victim=["clerk"])]]
+        scored: list[object] = []
+        for scorer in (fillers_score, templates_score):
+
+            def told(*given: Any, scorer: Any = scorer, **more: Any) -> Any:
+                scored.append(given)
+                return scorer(*given, **more)
+
+            monkeypatch.setattr(f"conflictwire.eval.bench.muc4.run.{scorer.__name__}", told)
+        plain = figures(documents, predicted)
+        n_plain = len(scored)
+        found = figures(documents, predicted, Options(n_resamples=50))
+        assert len(scored) == 2 * n_plain
+        assert {name: found[name] for name in plain} == plain
+        assert (found["ci_low"], found["f1"], found["ci_high"]) == (0, 1 / 2, 1)
+        assert found["intervals"] == {"template_f1": (1 / 2, 1)}  # the type is right in both
+
 
 # ---- templates
 
@@ -767,6 +789,7 @@ class TestRun:
         raw = json.loads(json.dumps(ROW).upper())
         row = ROW | {"doctext": raw["DOCTEXT"]}
         found = [BENCHMARK.run(file_of(tmp_path, r), options) for r in (ROW, row)]
+        assert all(told.pop("baseline_seconds") >= 0 for told in found)
         assert found[0] == found[1]
 
     def test_word_lists_need_the_training_file(self, tmp_path: Path, untrained: str) -> None:

@@ -98,6 +98,7 @@ def test_figures_come_from_held_out_articles(data: Path) -> None:
     # The most populous Lebanon is the country.
     assert figures["baseline_acc161_in_gazetteer"] == 0.5
     assert figures["baselines"]["most populous"]["acc161_in_gazetteer"] == 0.5
+    assert figures["baseline_seconds"] >= 0
     assert figures["ci_low"] == figures["ci_high"] == pytest.approx(2 / 3)
     json.dumps(figures)
 

@@ -105,6 +105,17 @@ def test_baselines_measured_apart_join_the_figures_of_the_same_data() -> None:
     assert "baselines" not in other["muc4"]
 
 
+def test_the_time_of_baselines_stays_with_them() -> None:
+    told = {"baselines": {"lexicon": {"f1": 0.1}}, "baseline_seconds": 9.5}
+    stored = {"muc4": figures(**told)}
+    for new in ({}, {"baselines": {"lexicon": "not run: slow"}, "baseline_seconds": 0.0}):
+        assert merged(stored, {"muc4": figures(f1=0.5, **new)})["muc4"] == figures(f1=0.5, **told)
+    again = told | {"baseline_seconds": 7.0}
+    assert merged(stored, {"muc4": figures(**again)})["muc4"] == figures(**again)
+    other = merged(stored, {"muc4": figures(data="test.jsonl")})
+    assert other["muc4"] == figures(data="test.jsonl")
+
+
 # ---- tables
 
 
@@ -127,6 +138,7 @@ def test_full_table() -> None:
     ]
     several = full({"muc4": figures(training_seed=[13, 14])})
     assert line(several, "muc4")[10] == "13, 14 (bootstrap 0)"
+    assert line(full({"muc4": figures(baseline_seconds=9.7)}), "muc4")[9] == "61 + 10"
     assert "| templates, micro F1 of GTT | 12.5 | – | 51.7 | 54.3 |" in page
     assert "GRIT, BERT-base (Du, Rush, Cardie" in page
     assert "Simpler systems" not in page

@@ -184,6 +184,17 @@ def test_lines_that_are_no_json(harbour: Ontology, tmp_path: Path, line: str) ->
         list(read_gold(path, harbour))
 
 
+def test_lines_that_are_no_utf_8(harbour: Ontology, tmp_path: Path) -> None:
+    path = gold_file(tmp_path, GOLD)
+    path.write_bytes(path.read_bytes() + b'{"id": "\xff"}')
+    expected = r"gold\.jsonl:2: not UTF-8 at byte 8 \(0xff\) of the line"
+    with pytest.raises(DataError, match=expected) as caught:
+        list(read_gold(path, harbour))
+    assert caught.value.line == 2
+    with pytest.raises(DataError, match="cannot be read: "):
+        list(read_gold(tmp_path, harbour))
+
+
 def test_text_files(tmp_path: Path) -> None:
     path = tmp_path / "a.txt"
     path.write_bytes(b"\xef\xbb\xbfone\r\ntwo")

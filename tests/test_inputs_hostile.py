@@ -12,6 +12,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from conflictwire import files, readers
+from conflictwire.cli import main
 from conflictwire.errors import DataError
 from conflictwire.exports import saved
 from conflictwire.inputs import (
@@ -23,8 +25,12 @@ from conflictwire.inputs import (
     read_documents,
     tables,
 )
+from conflictwire.ontology import Ontology
+from conflictwire.readers import read_gold
+from conflictwire.resume import open_resumable, partial_path
 
 LIMIT = 1000
+GOLD = '{"id": "a", "text": "Calm.", "mentions": [], "entities": [], "events": []}'
 
 
 def read(*paths: object) -> list[InputDocument]:
@@ -40,7 +46,6 @@ def small(monkeypatch: pytest.MonkeyPatch) -> None:
     """The limit, made small enough to be met by small files."""
     for module in (fields, lines, tables):
         monkeypatch.setattr(module, "MAX_SIZE", LIMIT)
-    monkeypatch.setattr(lines.bounded_lines, "__defaults__", (LIMIT,))
 
 
 def test_a_gzip_bomb_is_one_failed_document(tmp_path: Path) -> None:
@@ -158,16 +163,71 @@ def test_a_loop_of_folders_ends(tmp_path: Path) -> None:
     assert len(read(tmp_path)) == 1
 
 
-def test_saved_reports(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(saved, "_MAX_LINE", 200)
+@pytest.fixture
+def short(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The limit of Reports and annotated documents, made small enough."""
+    for module in (files, readers, saved):
+        monkeypatch.setattr(module, "MAX_LINE", 200)
+
+
+@pytest.mark.usefixtures("short")
+def test_saved_reports(tmp_path: Path) -> None:
     path = tmp_path / "reports.jsonl"
     path.write_text("x" * 1000 + "\n{}\n", encoding="utf-8")
     found = saved.read_reports(str(path))
     first = next(found)
     assert isinstance(first, DataError)
-    assert str(first) == f"{path}:1: a line too long to be a Report"
+    assert str(first) == f"{path}:1: a line too long to be a Report: more than 200 bytes"
     with pytest.raises(DataError, match="not a Report"):
         next(found)
+
+
+@pytest.mark.usefixtures("short")
+@pytest.mark.parametrize("end", ["", "\n"])
+def test_annotated_documents(tmp_path: Path, ontology: Ontology, end: str) -> None:
+    path = tmp_path / "gold.jsonl"
+    path.write_text(GOLD.ljust(199) + "\n" + "x" * 500 + end, encoding="utf-8")
+    found = read_gold(path, ontology)
+    assert next(found).id == "a"
+    expected = r"gold\.jsonl:2: a line too long to be an annotated document: more than 200 bytes"
+    with pytest.raises(DataError, match=expected):
+        next(found)
+    one = tmp_path / "one.json"
+    one.write_text(GOLD.ljust(200), encoding="utf-8")
+    assert [d.id for d in read_gold(one, ontology)] == ["a"]
+    one.write_text(GOLD.ljust(201), encoding="utf-8")
+    with pytest.raises(DataError, match=r"one\.json: a file too long"):
+        next(read_gold(one, ontology))
+
+
+@pytest.mark.usefixtures("short")
+def test_reports_that_are_scored(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    gold, path = tmp_path / "gold.jsonl", tmp_path / "reports.jsonl"
+    gold.write_text(GOLD, encoding="utf-8")
+    path.write_text("x" * 500, encoding="utf-8")
+    assert main(["evaluate", "--gold", str(gold), "--predictions", str(path)]) == 2
+    assert f"{path}:1: a line too long to be a Report" in capsys.readouterr().err
+
+
+@pytest.mark.usefixtures("short")
+@pytest.mark.parametrize("end", ["", "\n"])
+def test_reports_to_go_on_from(tmp_path: Path, end: str) -> None:
+    out = tmp_path / "out.jsonl"
+    partial_path(out).write_text("x" * 500 + end, encoding="utf-8")
+    with (
+        pytest.raises(DataError, match=r"out\.jsonl\.partial:1: a line too long to be a Report"),
+        open_resumable(out, resume=True),
+    ):
+        pass
+    assert partial_path(out).read_text(encoding="utf-8") == "x" * 500 + end
+
+
+@pytest.mark.usefixtures("short")
+def test_a_new_run_throws_no_long_line_away(tmp_path: Path) -> None:
+    out = tmp_path / "out.jsonl"
+    partial_path(out).write_text("x" * 500 + "\n", encoding="utf-8")
+    with pytest.raises(DataError, match="holds 1 Reports"), open_resumable(out, resume=False):
+        pass
 
 
 def _peak_mib() -> Any:

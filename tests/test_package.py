@@ -222,8 +222,8 @@ def test_private_paths_and_hosts_are_seen(text: str) -> None:
 @pytest.mark.parametrize(
     "text",
     [
-        "https://semver.org and https://www.example.org/home/page",
-        "team/work/plan, ./home/x, ~/work/x, {folder}/root/x",
+        _joined("https://semver.org and https://www.example.org/", "home/page"),
+        _joined("team/", "work/plan, ./", "home/x, ~/", "work/x, {folder}/", "root/x"),
         "from homes at /homeland or workers/rooted",
         "Set PIP_INDEX_URL or\n# PIP_EXTRA_INDEX_URL to install from elsewhere. On PyPI.",
         "pip install x --index-url URL -c constraints.txt",

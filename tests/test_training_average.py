@@ -9,16 +9,9 @@ import pytest
 import torch
 from conflictwire.errors import ConfigError
 from conflictwire.folder import Model, load_model, save_model
-from conflictwire.training import average
+from conflictwire.training import average, encoders, warm
 from conflictwire.training.train import TrainingResult, train
-from training_samples import make_config, write_samples
-
-
-@pytest.fixture(scope="module")
-def samples(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    folder = tmp_path_factory.mktemp("samples")
-    write_samples(folder)
-    return folder
+from training_samples import make_config
 
 
 @pytest.fixture(scope="module")
@@ -54,8 +47,11 @@ def test_thresholds_may_differ_and_sizes_may_not(tiny_model_dir: Path) -> None:
 
 
 def test_a_second_stage_goes_on_from_the_first(
-    trained: TrainingResult, samples: Path, tmp_path: Path
+    trained: TrainingResult, samples: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    loaded: list[Path] = []
+    for module in (warm, encoders):
+        monkeypatch.setattr(module, "load_model", lambda f: (loaded.append(f), load_model(f))[1])
     stage = make_config(
         samples,
         tmp_path / "second",
@@ -68,6 +64,7 @@ def test_a_second_stage_goes_on_from_the_first(
     found = load_model(train(stage).run_dir / "best").network.state_dict()
     first = load_model(trained.run_dir / "best").network.state_dict()
     assert all(torch.allclose(found[k], first[k], atol=1e-6) for k in first)
+    assert loaded == [trained.run_dir / "best"]
 
 
 def test_the_command(

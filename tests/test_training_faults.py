@@ -7,9 +7,12 @@ there, in the middle of a file.
 
 from __future__ import annotations
 
+import errno
 import json
+import os
 import resource
 import shutil
+import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -19,19 +22,13 @@ import conflictwire
 import pytest
 import torch
 from conflictwire.errors import ConflictwireError
+from conflictwire.training import room as module
 from conflictwire.training import train
 from conflictwire.training.room import room
 from conflictwire.training.runs import Run
-from training_samples import make_config, settings, write_samples
+from training_samples import make_config, settings
 
 TUNED: dict[str, object] = {"tune": True}
-
-
-@pytest.fixture(scope="module")
-def samples(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    folder = tmp_path_factory.mktemp("samples")
-    write_samples(folder)
-    return folder
 
 
 @pytest.fixture(scope="module")
@@ -146,6 +143,61 @@ def test_the_command_tells_it_in_a_line_with_the_space_of_a_checkpoint(
     assert last.startswith(f"error: {tmp_path / 'r'}/checkpoints/pending-00000002: no space left")
     told = float(last.split("takes about ")[1].split(" MB")[0])
     assert told == pytest.approx(taken, rel=0.25)
+
+
+NO_SPACE = (errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+
+@pytest.fixture
+def disks(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> dict[str, int]:
+    """Free bytes of three disks: that of run, of temporary files, and of shared memory."""
+    free = {"run": 10**9, "temporary": 10**9, "shared": 10**9}
+    for name in free:
+        (tmp_path / name).mkdir()
+
+    def disk(path: Path) -> tuple[int, int]:
+        name = path.relative_to(tmp_path).parts[0]
+        return list(free).index(name), free[name]
+
+    monkeypatch.setattr(module, "_disk", disk)
+    monkeypatch.setattr(module, "_SHARED", tmp_path / "shared")
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path / "temporary"))
+    return free
+
+
+@pytest.mark.parametrize(
+    ("full", "named"),
+    [
+        ([], "run"),  # a quota, or a file that was deleted again: nothing tells more
+        (["run"], "run"),
+        (["temporary"], "temporary"),
+        (["shared"], "shared"),
+        (["run", "temporary", "shared"], "run"),
+    ],
+)
+def test_the_disk_that_is_full_is_named(
+    tmp_path: Path, disks: dict[str, int], full: list[str], named: str
+) -> None:
+    disks |= dict.fromkeys(full, 4096)
+    with (
+        pytest.raises(ConflictwireError, match="the same command resumes") as caught,
+        room(tmp_path / "run"),
+    ):
+        raise OSError(*NO_SPACE)
+    message = str(caught.value)
+    assert message.startswith(f"{tmp_path / named}: no space left ")
+    assert f"({disks[named] / 1e6:,.1f} MB are free; " in message
+    assert (f"that of {tmp_path / 'run'} has room" in message) == (named != "run")
+
+
+@pytest.mark.usefixtures("disks")
+@pytest.mark.parametrize("named", ["run/metrics.jsonl", "shared/torch_1", "temporary/x"])
+def test_the_disk_of_a_file_that_the_system_names(tmp_path: Path, named: str) -> None:
+    cause = OSError(*NO_SPACE, str(tmp_path / named))
+    with pytest.raises(ConflictwireError) as caught, room(tmp_path / "run"):
+        raise RuntimeError("cannot be saved") from cause
+    expected = tmp_path / "run" if named.startswith("run") else tmp_path / named
+    assert str(caught.value).startswith(f"{expected}: no space left ")
 
 
 def test_other_failures_pass_as_they_are(tmp_path: Path) -> None:

@@ -20,14 +20,7 @@ from conflictwire.training.config import load_config
 from conflictwire.training.progress import Progress
 from conflictwire.training.setup import set_up
 from conflictwire.training.train import TrainingResult
-from training_samples import make_config, settings, write_samples
-
-
-@pytest.fixture(scope="module")
-def samples(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    folder = tmp_path_factory.mktemp("samples")
-    write_samples(folder)
-    return folder
+from training_samples import make_config, settings
 
 
 @dataclass

@@ -49,7 +49,7 @@ def test_heads_go_on_as_they_were(tiny_model_dir: Path) -> None:
     network = Network(model.network.config, encoder)
     before = model.network.state_dict()
     assert any(not torch.equal(v, before[k]) for k, v in network.state_dict().items())
-    warm.keep_heads(network, str(tiny_model_dir))
+    warm.keep_heads(network, warm.kept_model(str(tiny_model_dir)).network)
     assert all(torch.equal(v, before[k]) for k, v in network.state_dict().items())
 
 
@@ -58,9 +58,9 @@ def test_heads_of_other_sizes_and_of_no_model(tiny_model_dir: Path) -> None:
     wider = replace(model.network.config, span_size=model.network.config.span_size + 4)
     encoder, _ = load_encoder(str(tiny_model_dir), attention_dropout=0.0)
     with pytest.raises(ConfigError, match=r"kept, but span_size is \d+ in "):
-        warm.keep_heads(Network(wider, encoder), str(tiny_model_dir))
+        warm.keep_heads(Network(wider, encoder), model.network)
     with pytest.raises(ConfigError, match="'tiny' is no trained model"):
-        warm.keep_heads(model.network, "tiny")
+        warm.kept_model("tiny")
 
 
 def test_a_run_by_its_name(

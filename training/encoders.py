@@ -17,6 +17,7 @@ from typing import Any
 import torch
 from conflictwire.errors import ConfigError
 from conflictwire.files import cache_folder
+from conflictwire.folder import load_model
 from conflictwire.ontology import Ontology
 from conflictwire.training.markup import HOUSE, read_folder
 from conflictwire.training.warm import ATTENTION_DROPOUT, encoder_of, named_model
@@ -61,8 +62,8 @@ def load_encoder(name: str, *, attention_dropout: float) -> tuple[Any, Any]:
     if name == TINY:
         built = tiny_tokenizer(_house_words())
         return tiny_encoder(built, attention_dropout=attention_dropout), built
-    if (model := named_model(name)) is not None:
-        return encoder_of(model, attention_dropout=attention_dropout)
+    if (folder := named_model(name)) is not None:
+        return encoder_of(load_model(folder), attention_dropout=attention_dropout)
     path = name
     if name in PACKAGED:
         path = _folder(name)

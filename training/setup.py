@@ -33,7 +33,7 @@ from conflictwire.training.encoders import load_encoder
 from conflictwire.training.optim import freeze, moving_average, parameter_groups
 from conflictwire.training.order import ShuffledRows
 from conflictwire.training.runs import Run
-from conflictwire.training.warm import keep_heads
+from conflictwire.training.warm import encoder_of, keep_heads, kept_model
 from torch.optim.swa_utils import AveragedModel
 from torch.utils.data import DataLoader
 
@@ -116,8 +116,12 @@ def set_up(config: TrainingConfig, show: Say | None) -> Setup:
 
     # labels, encoder, tokenizer
     ontology = Ontology.load(ontology_source(config.network.ontology))
-    encoder, tokenizer = load_encoder(
-        config.network.encoder, attention_dropout=config.network.attention_dropout
+    name, dropout = config.network.encoder, config.network.attention_dropout
+    trained = kept_model(name) if config.network.heads == "kept" else None
+    encoder, tokenizer = (
+        load_encoder(name, attention_dropout=dropout)
+        if trained is None
+        else encoder_of(trained, attention_dropout=dropout)
     )
     words = WordTokenizer(tokenizer, max_pieces_per_word=MAX_WORD_PIECES)
     network_config = _network_config(config, encoder, ontology)
@@ -146,8 +150,8 @@ def set_up(config: TrainingConfig, show: Say | None) -> Setup:
 
     # network, average, optimiser
     network = Network(network_config, encoder)
-    if config.network.heads == "kept":
-        keep_heads(network, config.network.encoder)
+    if trained is not None:
+        keep_heads(network, trained.network)
     freeze(network, config.network.freeze_layers)
     average = moving_average(network, config.loop.ema_decay)
     optimiser = torch.optim.AdamW(parameter_groups(network, config.optimiser))

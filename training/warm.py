@@ -13,7 +13,7 @@ from typing import Any
 from conflictwire.coder import WEIGHTS
 from conflictwire.errors import ConfigError
 from conflictwire.files import model_folder, run_folder
-from conflictwire.folder import ONTOLOGY_FILE, load_model
+from conflictwire.folder import ONTOLOGY_FILE, Model, load_model
 from conflictwire.network import Network, empty_encoder
 
 SHIPPED = "shipped"  # the model in the package
@@ -39,9 +39,8 @@ def named_model(name: str) -> Path | None:
     return folder if (folder / ONTOLOGY_FILE).is_file() else None
 
 
-def encoder_of(folder: Path, *, attention_dropout: float) -> tuple[Any, Any]:
-    """-> (encoder in float32, fast tokenizer) of a model. Raises ModelFolderError."""
-    model = load_model(folder)
+def encoder_of(model: Model, *, attention_dropout: float) -> tuple[Any, Any]:
+    """-> (encoder in float32, fast tokenizer)."""
     settings: dict[str, Any] = {
         key: attention_dropout if key in ATTENTION_DROPOUT else value
         for key, value in model.network.config.encoder.items()
@@ -54,19 +53,23 @@ def encoder_of(folder: Path, *, attention_dropout: float) -> tuple[Any, Any]:
     return encoder, model.tokenizer
 
 
-def keep_heads(network: Network, name: str) -> None:
-    """Give ``network`` all weights of the model that ``name`` means, in place.
-
-    Raises ConfigError if that is no model, or one of other labels or sizes.
-    """
+def kept_model(name: str) -> Model:
+    """The model that ``name`` means. Raises ConfigError if it means none, and ModelFolderError."""
     folder = named_model(name)
     if folder is None:
         raise ConfigError(f"network.heads: kept, but network.encoder {name!r} is no trained model")
-    stored = load_model(folder).network
+    return load_model(folder)
+
+
+def keep_heads(network: Network, stored: Network) -> None:
+    """Give ``network`` all weights of a trained one, in place.
+
+    Raises ConfigError if that has other labels or sizes.
+    """
     for part in ("kinds", "event_types", "roles", "statuses", "span_size", "pair_size"):
         ours, theirs = getattr(network.config, part), getattr(stored.config, part)
         if ours != theirs:
             raise ConfigError(
-                f"network.heads: kept, but {part} is {theirs} in {folder}, not {ours}"
+                f"network.heads: kept, but {part} is {theirs} in the trained model, not {ours}"
             )
     network.load_state_dict(stored.state_dict())

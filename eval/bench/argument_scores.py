@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ..counts import PRF, tally, total
 from .annotated import annotated
-from .base import Options
-from .given_triggers import FOLDER, Argument, Example, GivenEvent, LabelMap, head
+from .base import Options, with_baselines
+from .given_triggers import FOLDER, Argument, Example, GivenEvent, LabelMap, head, letters
 from .role_choice import RoleChoice
 
 if TYPE_CHECKING:
@@ -141,13 +141,18 @@ def run_corpus(
     coder = options.coder()
     labels.check(coder.ontology)
     found = find_roles(coder, examples, labels)
-    chosen, mapped = (
-        [
+
+    def chosen_by(system: Callable[..., frozenset[Argument]]) -> Predicted:
+        return [
             [system(e, event, scores, labels) for event, scores in zip(e.events, f, strict=True)]
             for e, f in zip(examples, found, strict=True)
         ]
-        for system in (choice, by_mapping)
-    )
+
+    def mapping_alone() -> dict[str, Any]:
+        plain = figures(examples, chosen_by(by_mapping), labels)
+        return {k: v for k, v in plain.items() if "_f1" in k and "_id" not in k}
+
+    chosen = chosen_by(choice)
     counted = [count(e, p) for e, p in zip(examples, chosen, strict=True)]
     intervals = {
         name: options.interval(
@@ -159,8 +164,8 @@ def run_corpus(
         for name in ("span", "head")
     }
     gold = [(event.type, a.role) for e in examples for event in e.events for a in event.arguments]
-    known = {_letters(document["text"]) for document in annotated(path, options)}
-    unseen = [i for i, e in enumerate(examples) if _letters(e.text) not in known]
+    known = {letters(document["text"]) for document in annotated(path, options)}
+    unseen = [i for i, e in enumerate(examples) if letters(e.text) not in known]
     result: dict[str, Any] = {
         **figures(examples, chosen, labels),
         **intervals[measure],
@@ -170,19 +175,16 @@ def run_corpus(
         "n_mapped": sum(labels.is_mapped(*pair) for pair in gold),
         "n_unknown": sum(role not in labels.roles(kind) for kind, role in gold),
         # Documents that the choice was fitted on: scored by a model without their part.
-        "n_cross_validated": sum(choice.knows(e.id) for e in examples),
+        "n_cross_validated": sum(map(choice.knows, examples)),
     }
     if len(unseen) < len(examples):
         part = figures([examples[i] for i in unseen], [chosen[i] for i in unseen], labels)
         result |= {f"{m}_f1_unseen": part[f"{m}_f1"] for m in ("span", "head")}
         result["n_documents_unseen"] = len(unseen)
-    plain = figures(examples, mapped, labels)
     return {
         **result,
         "intervals": {f"{name}_f1": list(ci.values()) for name, ci in intervals.items()},
-        "baselines": {
-            "mapping alone": {k: v for k, v in plain.items() if "_f1" in k and "_id" not in k}
-        },
+        **with_baselines(lambda: {"mapping alone": mapping_alone()}),
         "by_role": {m: _by_role(counted, f"{m}_class") for m in ("span", "head")},
     }
 
@@ -196,8 +198,3 @@ def _by_role(counted: Sequence[Counted], name: str) -> dict[str, dict[str, Any]]
         role: {"precision": c.precision, "recall": c.recall, "f1": c.f1, "n": c.gold}
         for role, c in sorted(table.items())
     }
-
-
-def _letters(text: str) -> str:
-    """Without white space, which differs between a text and its tokens."""
-    return "".join(text.split())

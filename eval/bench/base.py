@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Callable, Sequence
+import time
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -41,7 +42,8 @@ class Benchmark:
     ``ci_low`` and ``ci_high`` (95% bootstrap interval of the main figure over documents), counts,
     and, if documents failed, ``failed`` (their names). Per-class tables may be nested. Figures of
     simpler systems under the same scorer stand in ``baselines``: name -> their figures by the same
-    keys, or "not run: REASON". It raises DataError for a file that does not have the form.
+    keys, or "not run: REASON"; ``baseline_seconds`` beside them (``with_baselines``) is their part
+    of the time. It raises DataError for a file that does not have the form.
     """
 
     name: str
@@ -127,6 +129,12 @@ class Options:
             per_document, figure or _share, n_resamples=self.n_resamples, seed=self.seed
         )
         return dict(zip(("ci_low", "ci_high"), found or (None, None), strict=True))
+
+
+def with_baselines(run: Callable[[], Mapping[str, Any]]) -> dict[str, Any]:
+    """``baselines``, as ``run`` gives them, and ``baseline_seconds``, the time that it takes."""
+    start = time.perf_counter()
+    return {"baselines": run(), "baseline_seconds": round(time.perf_counter() - start, 2)}
 
 
 def run_name(config: str) -> str:

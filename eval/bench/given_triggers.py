@@ -145,6 +145,11 @@ def head(tokens: Sequence[str], span: TokenSpan) -> int:
     return end - 1
 
 
+def letters(text: str) -> str:
+    """Without white space, which differs between a text and its tokens."""
+    return "".join(text.split())
+
+
 # ---- their labels in our terms
 
 

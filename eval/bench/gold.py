@@ -12,7 +12,7 @@ from typing import Any
 
 from ...errors import DataError
 from ..evaluate import run as evaluate_file
-from .base import Benchmark, Options, json_lines
+from .base import Benchmark, Options, json_lines, with_baselines
 from .baselines import compare_events
 
 
@@ -33,7 +33,6 @@ def run(path: Path, options: Options) -> dict[str, Any]:
     if not evaluation.n_documents:
         raise DataError(f"no line in the file (it must hold {BENCHMARK.form})", file=str(path))
     low, high = evaluation.intervals["record_recall"] or (None, None)
-    compared = compare_events(path, coder.ontology, options) if options.baselines else None
     return {
         **evaluation.headline(),
         "ci_low": low,
@@ -42,7 +41,11 @@ def run(path: Path, options: Options) -> dict[str, Any]:
         "model_version": evaluation.model_version,
         "failed": list(evaluation.failed),
         "intervals": dict(evaluation.intervals),
-        **({"baselines": compared} if compared else {}),
+        **(
+            with_baselines(lambda: compare_events(path, coder.ontology, options))
+            if options.baselines
+            else {}
+        ),
     }
 
 

@@ -32,7 +32,7 @@ from ...resolve.places.event_place import document_countries
 from ...resolve.places.gazetteer import gazetteer
 from ...resolve.places.names import Name, names_of
 from ...resolve.places.ranking import Weights, describe, fits, probabilities
-from .base import Benchmark, Options, json_lines, read_rows
+from .base import Benchmark, Options, json_lines, read_rows, with_baselines
 from .logit import fit_logit
 
 __all__ = ["BENCHMARK", "Example", "fit", "read_examples"]
@@ -145,9 +145,6 @@ def run(path: Path, options: Options) -> dict[str, Any]:
     for fold in range(_FOLDS if seen else 0):
         if held_out := {i for i, f in zip(seen, folds, strict=True) if f == fold}:
             read(held_out, fit(e for i, e in enumerate(examples) if i not in held_out))
-    people = gazetteer().population
-    most = [_count(e, [people[n.places].astype(float) for n in e.names]) for e in examples]
-    baseline = np.sum(most, axis=0)
     total = np.sum(counts, axis=0)
 
     def share(sums: Any, i: int, of: int) -> float:
@@ -160,11 +157,16 @@ def run(path: Path, options: Options) -> dict[str, Any]:
             "country_acc": share(sums, 4, 5),
         }
 
-    simple = figures(baseline)
+    def most_populous() -> dict[str, float]:
+        people = gazetteer().population
+        most = [_count(e, [people[n.places].astype(float) for n in e.names]) for e in examples]
+        return figures(np.sum(most, axis=0))
+
+    simple = with_baselines(lambda: {"most populous": most_populous()})
     return {
         **figures(total),
-        **{f"baseline_{name}": value for name, value in simple.items()},
-        "baselines": {"most populous": simple},
+        **{f"baseline_{k}": value for k, value in simple["baselines"]["most populous"].items()},
+        **simple,
         "n": int(total[1]),
         **options.interval(counts),
         "n_in_gazetteer": int(total[3]),

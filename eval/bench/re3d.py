@@ -32,7 +32,7 @@ from ...files import data_folder, model_folder, run_folder
 from ..conll import FORM, Block, chunks, read_conll
 from ..counts import PRF, macro, tally, total
 from ..tokens import count_chunks, label
-from .base import Benchmark, Options, run_name
+from .base import Benchmark, Options, run_name, with_baselines
 from .checkpoint import describe
 
 if TYPE_CHECKING:
@@ -79,7 +79,7 @@ def run(path: Path, options: Options) -> dict[str, Any]:
         "n": len(blocks),
         "n_tokens": sum(len(b.tokens) for b in blocks),
         "dropped_in_labels": n_dropped,
-        **({"baselines": _baselines(blocks, options)} if options.baselines else {}),
+        **(with_baselines(lambda: _baselines(blocks, options)) if options.baselines else {}),
         **({"training_seed": _seeds(runs)} if len(runs) > 1 else {}),  # else the frame tells it
         "failed": list(failed),
     }

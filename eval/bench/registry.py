@@ -34,7 +34,7 @@ BENCHMARKS = (
 
 NO_MODEL = {"encoder": None, "parameters": None}
 _BOUND = "_at_least"  # ends the names of lower bounds, which are shown beside their figures
-_NO_FRACTIONS = ("seconds",)
+_NO_FRACTIONS = ("seconds", "baseline_seconds")
 
 
 def find(name: str) -> Benchmark:
@@ -75,8 +75,9 @@ def _reads(benchmark: Benchmark) -> str:
 
 def measure(benchmark: Benchmark, path: Path, options: Options) -> dict[str, Any]:
     """One flat dict: ``benchmark`` (its name), what ``benchmark.run`` gives, what is known of the
-    model that it used (``checkpoint.describe``), ``data`` (the file's name), ``seconds``, ``seed``
-    (of the resampling), ``n_resamples``, ``commit`` (of the checkout, or None), ``measured_on``.
+    model that it used (``checkpoint.describe``), ``data`` (the file's name), ``seconds`` (without
+    ``baseline_seconds``), ``seed`` (of the resampling), ``n_resamples``, ``commit`` (of the
+    checkout, or None), ``measured_on``.
 
     Raises DataError that says what is wrong with the file, where to get the data and their form.
     """
@@ -97,7 +98,7 @@ def measure(benchmark: Benchmark, path: Path, options: Options) -> dict[str, Any
         **model,
         **figures,
         "data": path.name,
-        "seconds": round(seconds, 2),
+        "seconds": round(seconds - figures.get("baseline_seconds", 0.0), 2),
         "seed": options.seed,
         "n_resamples": options.n_resamples,
         "commit": commit,

@@ -59,8 +59,8 @@ def merged(stored: Results, new: Results) -> dict[str, dict[str, Any]]:
     """``stored`` with the results of ``new`` in their place, in the order of BENCHMARKS.
 
     A benchmark that was not run keeps its earlier figures, and baselines measured apart from the
-    figures (an object of ``benchmark`` and ``baselines`` alone) join them; both kinds of baselines
-    last as long as the data file is the same.
+    figures (an object of ``benchmark`` and ``baselines`` alone) join them; both kinds of baselines,
+    and the time that they took, last as long as the data file is the same.
     """
     found = {name: dict(figures) for name, figures in stored.items()}
     for name, figures in new.items():
@@ -71,6 +71,8 @@ def merged(stored: Results, new: Results) -> dict[str, dict[str, Any]]:
             figures = {**old, **figures}
         elif figures.get("data") != old.get("data"):
             baselines = figures.get("baselines", {})
+        elif "baseline_seconds" in old and all(map(_idle, figures.get("baselines", {}).values())):
+            figures["baseline_seconds"] = old["baseline_seconds"]
         found[name] = {**figures, "baselines": baselines} if baselines else figures
     return {name: found[name] for name in BENCHMARKS if name in found}
 
@@ -126,7 +128,7 @@ class _Row:
             _text(self.figures.get("n")),
             _encoder(self.figures),
             _NONE if parameters is None else f"{parameters / 1e6:.1f} M",
-            f"{self.figures.get('seconds', 0):.0f}",
+            _seconds(self.figures),
             _seed(self.figures),
             _commit(self.figures),
             _text(self.figures.get("data")),
@@ -146,6 +148,12 @@ def _rows(results: Results) -> Iterator[_Row]:
 def _encoder(figures: Mapping[str, Any]) -> str:
     kind, name = figures.get("encoder"), figures.get("training_encoder")
     return f"{name} ({kind})" if name and kind else _text(kind)
+
+
+def _seconds(figures: Mapping[str, Any]) -> str:
+    """Of ours, and of the baselines if they were timed apart."""
+    apart = figures.get("baseline_seconds")
+    return f"{figures.get('seconds', 0):.0f}" + ("" if apart is None else f" + {apart:.0f}")
 
 
 def _seed(figures: Mapping[str, Any]) -> str:
@@ -239,7 +247,8 @@ def full(results: Results) -> str:
     header += "parameters, seconds, seed, commit, data"
     parts = [
         "Percent. Intervals: 95%, by bootstrap over documents, or a lower bound where one is named."
-        " Base size, best published: of encoders of base size, and of all.",
+        " Base size, best published: of encoders of base size, and of all. Seconds: those behind a "
+        "+ are of the simpler systems; a number alone holds both.",
         "",
         *_table(header.split(", "), rows),
         *_earlier(results),

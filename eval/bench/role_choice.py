@@ -8,8 +8,9 @@ add up over three levels, all roles, our nearest role and theirs, so that rare r
 ones. Of spans that overlap, the best stands for a role.
 
 ``mappings/NAME_roles.json`` holds the weights that ``training.fit.given_roles`` found: one column
-from all documents, then one of each part of them, fitted on the others. A document that the model
-was fitted on is scored by the column of its part, so that figures are never of documents seen.
+from all documents, then one of each part of them, fitted on the others. A text that the model was
+fitted on, whatever its name, is scored by the column of its part, so that figures are never of
+texts seen.
 """
 
 from __future__ import annotations
@@ -19,11 +20,21 @@ import math
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from hashlib import sha256
 from pathlib import Path
 from typing import TYPE_CHECKING
 from zlib import crc32
 
-from .given_triggers import ARTICLES, Argument, Example, GivenEvent, LabelMap, TokenSpan, head
+from .given_triggers import (
+    ARTICLES,
+    Argument,
+    Example,
+    GivenEvent,
+    LabelMap,
+    TokenSpan,
+    head,
+    letters,
+)
 
 if TYPE_CHECKING:
     from conflictwire.arguments import RoleScores
@@ -220,9 +231,17 @@ def part_of(source: str) -> int:
     return crc32(source.encode()) % N_PARTS
 
 
-def fingerprint(document: str) -> int:
-    """Of a document's id; it stands for the document among those that a model was fitted on."""
-    return crc32(document.encode())
+def fingerprint(text: str) -> str:
+    """Stands for a text among those that a model was fitted on; white space does not count."""
+    return sha256(letters(text).encode("utf-8", "surrogatepass")).hexdigest()[:16]
+
+
+def parts_of(examples: Iterable[Example]) -> dict[str, int]:
+    """Fingerprint of each text -> its part; one text of two articles is in one part."""
+    parts: dict[str, int] = {}
+    for example in examples:
+        parts.setdefault(fingerprint(example.text), part_of(example.source))
+    return parts
 
 
 def choose(scored: Iterable[tuple[float, Row]], least: float) -> frozenset[Argument]:
@@ -245,23 +264,25 @@ class RoleChoice:
 
     weights: Mapping[str, Sequence[float]]  # columns: of all documents, then without each part
     least: float  # log odds from which a span is an argument
-    seen: frozenset[int]  # fingerprints of the documents that it was fitted on
+    seen: Mapping[str, int]  # fingerprints of the texts that it was fitted on, and their parts
     measured: Mapping[str, float]  # by cross-validation over those
     _sums: dict[tuple[int, str, str], dict[str, float]] = field(default_factory=dict)
 
     @classmethod
     def load(cls, path: Path) -> RoleChoice:
         raw = json.loads(path.read_text(encoding="utf-8"))
-        return cls(raw["weights"], raw["least"], frozenset(raw["seen"]), raw["measured"])
+        seen = {text: part for part, texts in enumerate(raw["seen"]) for text in texts}
+        return cls(raw["weights"], raw["least"], seen, raw["measured"])
 
-    def knows(self, document: str) -> bool:
-        """Whether it was fitted on the document of this id."""
-        return fingerprint(document) in self.seen
+    def knows(self, example: Example) -> bool:
+        """Whether it was fitted on the text of the example."""
+        return fingerprint(example.text) in self.seen
 
     def __call__(
         self, example: Example, event: GivenEvent, found: Sequence[RoleScores], labels: LabelMap
     ) -> frozenset[Argument]:
-        column = 1 + part_of(example.source) if self.knows(example.id) else 0
+        part = self.seen.get(fingerprint(example.text))
+        column = 0 if part is None else 1 + part
         scored = [
             (self._score(row, event.type, column), row)
             for row in rows(example, event, found, labels)

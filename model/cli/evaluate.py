@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from ..errors import ConfigError, DataError
+from ..files import numbered_lines
 from ..inputs import Source
 from ..readers import read_gold
 from ..terminal import progress_bar, table_console
@@ -189,6 +190,6 @@ def _lines(files: Sequence[Path]) -> Iterator[tuple[Path, int, bytes]]:
     """Lines that are not blank, each with its file and number."""
     for path in files:
         with path.open("rb") as file:
-            for number, line in enumerate(file, start=1):
+            for number, line in numbered_lines(file, path, "a Report"):
                 if line.strip():
                     yield path, number, line

@@ -10,14 +10,12 @@ from contextlib import AbstractContextManager, nullcontext
 from typing import BinaryIO
 
 from ..errors import DataError
+from ..files import BOM, MAX_LINE, bounded_lines, too_long
 from ..inputs import STDIN
-from ..inputs.lines import DAMAGED, bounded_lines
+from ..inputs.lines import DAMAGED
 from ..report import Report
 
 __all__ = ["read_reports"]
-
-_BOM = b"\xef\xbb\xbf"
-_MAX_LINE = 1 << 30  # bytes of a Report; that of the longest text that is read stays far below
 
 
 def read_reports(path: str) -> Iterator[Report | DataError]:
@@ -31,12 +29,12 @@ def read_reports(path: str) -> Iterator[Report | DataError]:
     number, is_first = 0, True
     with _opened(path) as lines:
         try:
-            for number, line in enumerate(bounded_lines(lines, _MAX_LINE), start=1):
-                line = line.removeprefix(_BOM)
+            for number, line in enumerate(bounded_lines(lines, MAX_LINE), start=1):
+                line = line.removeprefix(BOM)
                 if not line.strip():
                     continue
-                if len(line) > _MAX_LINE:
-                    yield DataError("a line too long to be a Report", file=path, line=number)
+                if len(line) > MAX_LINE:
+                    yield too_long(path, number, "a Report")
                     continue
                 if is_first and not _claims_to_be_report(line):
                     raise DataError("not a Report (no schema_version)", file=path, line=number)

@@ -8,6 +8,7 @@ from math import log
 from numbers import Real
 from statistics import fmean
 
+from ..files import check_min_score
 from ..ontology import Ontology
 from ..report import Report
 from .candidates import candidate_pairs
@@ -50,10 +51,11 @@ def merge_reports(
     Report or no number, and ValueError for a threshold that is not between 0 and 1 and a min_score
     that is not from 0 to 1.
     """
-    if not 0 < _number("threshold", threshold) < 1:
+    _check_number("threshold", threshold)
+    if not 0 < threshold < 1:
         raise ValueError(f"threshold must lie between 0 and 1, got {threshold}")
-    if not 0 <= _number("min_score", min_score) <= 1:
-        raise ValueError(f"min_score: expected a number from 0 to 1, got {min_score!r}")
+    _check_number("min_score", min_score)
+    check_min_score(min_score)
     reports = _checked(reports)
     ontology = ontology or Ontology.load()
     told = _events(reports, min_score, ontology)
@@ -85,10 +87,9 @@ def merge_reports(
     return sorted(incidents, key=lambda i: (i.date.start if i.date else "9999", i.id))
 
 
-def _number(name: str, value: object) -> float:
+def _check_number(name: str, value: object) -> None:
     if not isinstance(value, Real):
         raise TypeError(f"{name}: expected a number, got {type(value).__name__}")
-    return float(value)
 
 
 def _checked(reports: Iterable[Report]) -> list[Report]:

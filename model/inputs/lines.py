@@ -11,6 +11,7 @@ from itertools import chain
 from pathlib import Path
 from typing import BinaryIO
 
+from ..files import BOM, bounded_lines
 from .fields import (
     MAX_SIZE,
     TOO_LONG,
@@ -22,10 +23,8 @@ from .fields import (
 )
 from .sources import Source
 
-__all__ = ["DAMAGED", "bounded_lines", "count_lines", "read_lines", "read_stdin", "read_text"]
+__all__ = ["DAMAGED", "count_lines", "read_lines", "read_stdin", "read_text"]
 
-_BOM = b"\xef\xbb\xbf"
-_SKIPPED = 1 << 20  # bytes at a time
 # What reading bytes may raise: gzip says in its own ways that a file is cut off or damaged.
 DAMAGED = (OSError, EOFError, zlib.error)
 
@@ -48,7 +47,7 @@ def read_lines(source: Source, names: FieldNames) -> Iterator[InputDocument]:
         yield unread(source.path, f"{source.name}:1", error)
         return
     with file:
-        yield from _each_line(bounded_lines(file), source.path, source.name, names)
+        yield from _each_line(bounded_lines(file, MAX_SIZE), source.path, source.name, names)
 
 
 def count_lines(path: str) -> int:
@@ -56,7 +55,7 @@ def count_lines(path: str) -> int:
     count = 0
     try:
         with _open(path) as file:
-            for line in bounded_lines(file):
+            for line in bounded_lines(file, MAX_SIZE):
                 count += not line.isspace()
     except DAMAGED:
         count += 1  # it will be one document that failed
@@ -66,14 +65,14 @@ def count_lines(path: str) -> int:
 def read_stdin(names: FieldNames) -> Iterator[InputDocument]:
     """JSON lines or one raw text; nothing at all is no document."""
     stream, place = sys.stdin.buffer, "standard input"
-    lines = bounded_lines(stream)
+    lines = bounded_lines(stream, MAX_SIZE)
     head: list[bytes] = []  # up to the first line that is not blank
     try:
         for line in lines:
             head.append(line)
-            if line.removeprefix(_BOM).strip():
+            if line.removeprefix(BOM).strip():
                 break
-        if head and _is_document(head[-1].removeprefix(_BOM), names):
+        if head and _is_document(head[-1].removeprefix(BOM), names):
             yield from _each_line(chain(head, lines), place, "stdin", names)
             return
         data = b"".join(head) + stream.read(MAX_SIZE + 1)
@@ -90,22 +89,12 @@ def _open(path: str) -> BinaryIO:
     return gzip.open(path, "rb") if path.lower().endswith(".gz") else open(path, "rb")  # type: ignore[return-value]
 
 
-def bounded_lines(file: BinaryIO, limit: int = MAX_SIZE) -> Iterator[bytes]:
-    """Lines with their ends; of one longer than ``limit`` the first ``limit`` + 1 bytes alone."""
-    while line := file.readline(limit + 1):
-        is_over = len(line) <= limit or line.endswith(b"\n")
-        yield line
-        while not is_over:
-            rest = file.readline(_SKIPPED)
-            is_over = not rest or rest.endswith(b"\n")
-
-
 def _whole(data: bytes, place: str, name: str | None) -> InputDocument:
     """One raw text."""
     if len(data) > MAX_SIZE:
         return unread(place, name, TOO_LONG)
     try:
-        text = data.removeprefix(_BOM).decode("utf-8")
+        text = data.removeprefix(BOM).decode("utf-8")
     except UnicodeDecodeError as error:
         at = error.start + len(data) - len(error.object)  # the mark, if any, is counted
         return unread(place, name, not_utf8(data, at))
@@ -129,7 +118,7 @@ def _each_line(
     try:
         for number, line in enumerate(lines, start=1):
             if number == 1:
-                line = line.removeprefix(_BOM)
+                line = line.removeprefix(BOM)
             if line.strip():
                 # A document without an id goes by its line, so that event ids stay unique.
                 yield _read_line(line, f"{place}:{number}", f"{name}:{number}", names)

@@ -11,7 +11,7 @@ from typing import Any, TextIO
 from .fields import MAX_SIZE, TOO_LONG, FieldNames, InputDocument, from_object, unread
 from .sources import Source
 
-__all__ = ["count_csv", "count_parquet", "read_csv", "read_parquet"]
+__all__ = ["count_csv", "count_parquet", "from_arrow", "read_csv", "read_parquet"]
 
 _MAX_FIELD = 2**31 - 1  # characters of a cell, whose own limit is 131,072; a row's is MAX_SIZE
 _UNDECODED = re.compile("[\udc80-\udcff]")  # how Python keeps bytes that are not UTF-8
@@ -156,7 +156,7 @@ def read_parquet(source: Source, names: FieldNames) -> Iterator[InputDocument]:
             for batch in _batches(file, wanted):
                 for i in range(batch.num_rows):
                     number += 1
-                    yield _parquet_row(batch, i, f"{path}:{number}", f"{name}:{number}", names)
+                    yield from_arrow(batch, i, f"{path}:{number}", f"{name}:{number}", names)
     except (OSError, pa.ArrowException) as error:
         yield unread(f"{path}:{number + 1}", f"{name}:{number + 1}", error)
 
@@ -169,10 +169,12 @@ def _batches(file: Any, columns: list[str]) -> Iterator[Any]:
         yield from file.iter_batches(batch_size=rows, row_groups=[group], columns=columns)
 
 
-def _parquet_row(batch: Any, index: int, place: str, name: str, names: FieldNames) -> InputDocument:
+def from_arrow(batch: Any, index: int, place: str, name: str, names: FieldNames) -> InputDocument:
+    """A row of an Arrow table or batch."""
+    columns = [name for name in names.all if name in batch.schema.names]
+    # Value by value: text that is not UTF-8, a time that Python cannot hold, fail their row alone.
     try:
-        row = {key: batch.column(key)[index].as_py() for key in batch.schema.names}
-    # Text that is not UTF-8, a time that Python cannot hold.
+        row = {key: batch.column(key)[index].as_py() for key in columns}
     except (ValueError, OverflowError) as error:
         return unread(place, name, f"cannot be read: {error}")
     return from_object(row, place, name, names)

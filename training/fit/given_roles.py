@@ -26,7 +26,7 @@ from conflictwire.eval.bench.role_choice import (
     choose,
     fingerprint,
     names_of,
-    part_of,
+    parts_of,
     rows,
     type_bias,
 )
@@ -64,7 +64,9 @@ def fit(
     gold = [examples[d].events[i].arguments for d, i in events]
     right = np.array([Argument(*row.span, row.role) in gold[n] for n, row in table])
     x, names = _matrix([(types[n], row) for n, row in table])
-    parts = np.array([part_of(examples[events[n][0]].source) for n, _ in table])
+    seen = parts_of(examples)
+    of_example = [seen[fingerprint(example.text)] for example in examples]
+    parts = np.array([of_example[events[n][0]] for n, _ in table])
     say(f"{len(table)} candidates, {right.sum()} right, {len(names)} weights")
     apart = [parts != part for part in range(N_PARTS)]
     columns = [_weights(x, right), *(_weights(x[others], right[others]) for others in apart)]
@@ -89,7 +91,7 @@ def fit(
     return {
         "least": least,
         "measured": by_least[least],
-        "seen": sorted(fingerprint(example.id) for example in examples),
+        "seen": [sorted(t for t in seen if seen[t] == part) for part in range(N_PARTS)],
         "weights": {names[i]: weights[i].tolist() for i in np.flatnonzero(np.abs(weights).max(1))},
     }
 

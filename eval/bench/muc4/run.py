@@ -9,7 +9,7 @@ from typing import Any
 from ....errors import ConfigError, DataError
 from ....files import data_folder
 from ...counts import PRF
-from ..base import Benchmark, Options, json_lines
+from ..base import Benchmark, Options, json_lines, with_baselines
 from .assemble import assemble
 from .baseline import lexicon
 from .data import FORM, INCIDENT_TYPES, ROLES, Document, Template, read
@@ -32,28 +32,31 @@ def run(path: Path, options: Options) -> dict[str, Any]:
     texts = ({"text": _lower(d.text), "doc_id": d.docid} for d in documents)
     reports = list(coder.stream(texts, batch_size=options.batch_size))
     predicted = [[] if r.error else assemble(r.to_dict()) for r in reports]
-    found = figures(documents, predicted)
     return {
-        **found,
-        **_intervals(documents, predicted, options),
+        **figures(documents, predicted, options),
         "model_version": coder.version,
-        "baselines": {"lexicon": _lexicon(path, documents, options.data or data_folder())},
+        **with_baselines(
+            lambda: {"lexicon": _lexicon(path, documents, options.data or data_folder())}
+        ),
         "failed": [r.doc_id for r in reports if r.error is not None],
     }
 
 
 def figures(
-    documents: Sequence[Document], predicted: Sequence[Sequence[Template]]
+    documents: Sequence[Document],
+    predicted: Sequence[Sequence[Template]],
+    options: Options | None = None,
 ) -> dict[str, Any]:
     """``f1`` is CEAF-REE micro F1. None where nothing is predicted or in gold.
 
     ``predicted`` are the templates of each document. ``f1_nested_once`` and
     ``template_f1_repeated`` count gold in the other way that ``score`` tells of. ``oracle_`` is
-    gold against itself: 1 if the scorer is right.
+    gold against itself: 1 if the scorer is right. With ``options`` there are intervals too.
     """
     pairs = [(p, d.templates) for p, d in zip(predicted, documents, strict=True)]
-    fillers = _sums((fillers_score(p, g) for p, g in pairs), PRF(), ROLES)
-    slots = _sums((templates_score(p, g) for p, g in pairs), Slot(), SLOTS)
+    fillers_of = [fillers_score(p, g) for p, g in pairs]
+    slots_of = [templates_score(p, g) for p, g in pairs]
+    fillers, slots = _sums(fillers_of, PRF(), ROLES), _sums(slots_of, Slot(), SLOTS)
     nested = _sums((fillers_score(p, g, nested_once=True) for p, g in pairs), PRF(), ROLES)
     repeated = _sums((templates_score(p, g, repeated=True) for p, g in pairs), Slot(), SLOTS)
     itself = [d.templates for d in documents]
@@ -80,6 +83,7 @@ def figures(
         "by_role": {role: _row(counts) for role, counts in fillers.items()},
         "by_slot": {slot: _row(counts) for slot, counts in slots.items()},
         "by_type": {kind: _row(counts) for kind, counts in _by_type(pairs).items()},
+        **(_intervals(fillers_of, slots_of, options) if options is not None else {}),
     }
 
 
@@ -118,15 +122,16 @@ def _by_type(pairs: Sequence[tuple[Sequence[Template], Sequence[Template]]]) -> 
 
 
 def _intervals(
-    documents: Sequence[Document], predicted: Sequence[Sequence[Template]], options: Options
+    fillers_of: Iterable[Mapping[str, PRF]],
+    slots_of: Iterable[Mapping[str, Slot]],
+    options: Options,
 ) -> dict[str, Any]:
-    """95% intervals over documents: of f1, and in ``intervals`` of template_f1."""
-    fillers, slots = [], []
-    for document, ours in zip(documents, predicted, strict=True):
-        prf = sum(fillers_score(ours, document.templates).values(), PRF())
-        slot = sum(templates_score(ours, document.templates).values(), Slot())
-        fillers.append((2 * prf.tp, prf.predicted + prf.gold))
-        slots.append((slot.right, slot.predicted, slot.found, slot.gold))
+    """Counts of each document -> 95% intervals over them: of f1, and in ``intervals`` of
+    template_f1."""
+    micro = [sum(counts.values(), PRF()) for counts in fillers_of]
+    fillers = [(2 * prf.tp, prf.predicted + prf.gold) for prf in micro]
+    every = [sum(counts.values(), Slot()) for counts in slots_of]
+    slots = [(slot.right, slot.predicted, slot.found, slot.gold) for slot in every]
     low, high = options.interval(slots, lambda sums: Slot(*map(round, sums)).f1).values()
     return {
         **options.interval(fillers),

@@ -20,7 +20,7 @@ from .batch import SPANS_STEP, SpanInput, WindowBatch, WindowInput, collate_span
 from .evidence import evidence_matrix
 from .features import WordTokenizer
 from .integers import quantise
-from .network import Network, Relations
+from .network import Network
 from .relations import DocumentRelations, WindowScores, merge
 from .segment import Segmented, segment
 from .spans import Floats, TaggedSpan, decode_iob2
@@ -182,11 +182,22 @@ class Extractor:
             del state  # word vectors go as they are used
             if given is not None:
                 triggers = [_with_given(t, g) for t, g in zip(triggers, given, strict=True)]
-            scores: list[dict[int, WindowScores]] = [{} for _ in documents]
-            for keys, batch in self._batches(documents):
-                words = kept.popleft() if kept else self.network.encode(batch)
-                for (d, w), part in self._relate(documents, keys, batch, words, mentions, triggers):
-                    scores[d][w] = part
+            related = [
+                part
+                for keys, batch in self._batches(documents)
+                for part in self._relate(
+                    documents,
+                    keys,
+                    batch,
+                    kept.popleft() if kept else self.network.encode(batch),
+                    mentions,
+                    triggers,
+                )
+            ]
+        scores: list[dict[int, WindowScores]] = [{} for _ in documents]
+        for part in related:
+            for (d, w), window in zip(part.keys, _window_scores(part), strict=True):
+                scores[d][w] = window
         n_statuses = len(self.network.config.statuses)
         return [
             Extraction(
@@ -215,6 +226,7 @@ class Extractor:
         n_labels = len(config.mention_labels), len(config.trigger_labels)
         states = [_DocumentState.empty(d, *n_labels) for d in documents]
         kept: list[torch.Tensor] = []
+        tagged: list[tuple[list[tuple[int, int]], torch.Tensor, torch.Tensor]] = []
         room = self.max_kept_words
         for keys, batch in self._batches(documents):
             words = self.network.encode(batch)
@@ -222,8 +234,10 @@ class Extractor:
             if room >= 0:
                 kept.append(words)
             mention_logits, trigger_logits = self.network.tag(words)
-            mention_rows = mention_logits.float().cpu().numpy()
-            trigger_rows = trigger_logits.float().cpu().numpy()
+            tagged.append((keys, mention_logits.float(), trigger_logits.float()))
+        # Only now, so that a GPU is never waited for between batches.
+        for keys, mention_logits, trigger_logits in tagged:
+            mention_rows, trigger_rows = mention_logits.cpu().numpy(), trigger_logits.cpu().numpy()
             for row, (d, w) in enumerate(keys):
                 states[d].take_logits(w, mention_rows[row], trigger_rows[row])
         return Encoded([s.mention_logits for s in states], [s.trigger_logits for s in states], kept)
@@ -273,8 +287,8 @@ class Extractor:
         words: torch.Tensor,
         mentions: Sequence[Sequence[TaggedSpan]],
         triggers: Sequence[Sequence[TaggedSpan]],
-    ) -> Iterator[tuple[tuple[int, int], WindowScores]]:
-        """The keys of a batch with the scores of their windows."""
+    ) -> Iterator[_Related]:
+        """The probabilities of a batch, in parts."""
         inside = [
             (
                 _inside(documents[d].windows[w], triggers[d]),
@@ -290,7 +304,14 @@ class Extractor:
             part = WindowBatch(*(getattr(batch, f.name)[rows] for f in fields(batch)))
             span_batch = collate_spans(spans, step=SPANS_STEP).to(self.device)
             relations = self.network.relate(words[rows], part, span_batch)
-            yield from zip(keys[rows], _window_scores(relations, inside[rows]), strict=True)
+            yield _Related(
+                keys[rows],
+                inside[rows],
+                relations.status.float().softmax(-1),
+                relations.role.float().sigmoid(),
+                relations.same_event.float().sigmoid(),
+                relations.same_entity.float().sigmoid(),
+            )
 
 
 def _slices(counts: Sequence[tuple[int, int]], max_pairs: int) -> Iterator[slice]:
@@ -324,14 +345,25 @@ def _span_input(
     )
 
 
-def _window_scores(
-    relations: Relations, inside: Sequence[tuple[list[int], list[int]]]
-) -> list[WindowScores]:
-    """Logits of a batch -> probabilities of each window, without padding."""
-    status = relations.status.float().softmax(-1).cpu().numpy()
-    role = relations.role.float().sigmoid().cpu().numpy()
-    same_event = relations.same_event.float().sigmoid().cpu().numpy()
-    same_entity = relations.same_entity.float().sigmoid().cpu().numpy()
+@dataclass(frozen=True, slots=True)
+class _Related:
+    """Probabilities of the pairs in B windows, padded, on the network's device: status [B, T, 4],
+    role [B, T, M, roles], same event [B, T, T], same entity [B, M, M]."""
+
+    keys: Sequence[tuple[int, int]]  # document and window
+    inside: Sequence[tuple[list[int], list[int]]]  # ids of their triggers and mentions
+    status: torch.Tensor
+    role: torch.Tensor
+    same_event: torch.Tensor
+    same_entity: torch.Tensor
+
+
+def _window_scores(part: _Related) -> list[WindowScores]:
+    """Those of each window, without padding."""
+    inside = part.inside
+    status, role, same_event, same_entity = (
+        x.cpu().numpy() for x in (part.status, part.role, part.same_event, part.same_entity)
+    )
     return [
         WindowScores(
             t_ids,

@@ -350,12 +350,13 @@ def _construct_unique(loader: Any, node: Any, deep: bool = False) -> Any:
     """A YAML mapping; a key given twice is an error (YAML libraries keep the last, silently)."""
     seen: set[str] = set()
     for key_node, _ in node.value:
+        if not isinstance(key_node, yaml.ScalarNode):
+            continue  # a list as key: refused below
         if key_node.value in seen:
             raise yaml.constructor.ConstructorError(
                 None, None, f"key {key_node.value!r} is given twice", key_node.start_mark
             )
-        if isinstance(key_node, yaml.ScalarNode):
-            seen.add(key_node.value)
+        seen.add(key_node.value)
     return _BaseLoader.construct_mapping(loader, node, deep)
 
 

@@ -191,10 +191,10 @@ def _ontology(folder: Path) -> tuple[Callable[[bytes], object], list[bytes]]:
     shipped = Path(conflictwire.ontology.__file__).with_name("ontology.yaml").read_bytes()
     small = b"""\
 version: "1"
-kinds: {PERSON: {means: person}, PLACE: {means: place}}
-event_types: {attack: {category: violence}}
-roles: {actor: {means: actor}, place: {means: location}}
-statuses: [happened, planned]
+kinds: {PERSON: {means: actor, definition: One person.}}
+event_types: {attack: {definition: An attack., category: violence}}
+roles: {actor: {means: actor, definition: Who does it.}}
+statuses: {happened: {definition: A fact.}}
 """
 
     def read(data: bytes) -> None:

@@ -139,6 +139,32 @@ def test_a_text_of_parquet_beyond_the_limit(tmp_path: Path, small: None) -> None
     assert [d.error for d in read(tmp_path)] == [None, f"field 'text': {fields.TOO_LONG}", None]
 
 
+@pytest.mark.parametrize(
+    ("whole", "broken"),
+    [
+        (b"text", b"t\xcext"),  # the name of a column
+        # The number of rows, behind those of row groups and columns: as a zigzag varint.
+        (b"\x16\x04\x19\x1c", b"\x16\xbf\x01\x19\x1c"),
+    ],
+)
+def test_parquet_with_a_broken_footer(tmp_path: Path, whole: bytes, broken: bytes) -> None:
+    pa, pq = pytest.importorskip("pyarrow"), pytest.importorskip("pyarrow.parquet")
+    path = tmp_path / "a.parquet"
+    schema = pa.schema([("text", pa.string())])  # without pandas' or Arrow's copy in the footer
+    pq.write_table(pa.table({"text": ["a", "b"]}, schema), path, store_schema=False)
+    data = path.read_bytes()
+    cut = data.rindex(b"PAR1") - 4
+    size = int.from_bytes(data[cut : cut + 4], "little")
+    footer = data[cut - size : cut]
+    assert whole in footer
+    changed = footer.replace(whole, broken)
+    tail = len(changed).to_bytes(4, "little") + b"PAR1"
+    path.write_bytes(data[: cut - size] + changed + tail)
+    documents = list(read(path))
+    assert documents
+    assert count(path) >= 0
+
+
 @pytest.mark.parametrize("opening", ["[", '{"text":', '[{"a":'])
 def test_nesting_without_end(tmp_path: Path, opening: str) -> None:
     path = tmp_path / "a.jsonl"

@@ -251,6 +251,7 @@ def test_a_bad_file_is_named_with_its_field(
     ("text", "says"),
     [
         ("kinds: {A: , B: , A: }", "'A' is given twice"),
+        ("kinds: {A: , [B]: }", "unhashable key"),
         ("kinds: [", "not YAML"),
         ("- a", "expected a mapping, got list"),
         ("", "version: expected text"),

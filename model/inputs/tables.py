@@ -157,7 +157,8 @@ def read_parquet(source: Source, names: FieldNames) -> Iterator[InputDocument]:
                 for i in range(batch.num_rows):
                     number += 1
                     yield from_arrow(batch, i, f"{path}:{number}", f"{name}:{number}", names)
-    except (OSError, pa.ArrowException) as error:
+    # UnicodeDecodeError: pyarrow's of the name of a column.
+    except (OSError, pa.ArrowException, UnicodeDecodeError) as error:
         yield unread(f"{path}:{number + 1}", f"{name}:{number + 1}", error)
 
 
@@ -185,6 +186,6 @@ def count_parquet(path: str) -> int:
     import pyarrow.parquet as pq
 
     try:
-        return int(pq.read_metadata(path).num_rows)
-    except (OSError, pa.ArrowException):
+        return max(0, int(pq.read_metadata(path).num_rows))  # a broken footer may tell any number
+    except (OSError, pa.ArrowException, UnicodeDecodeError):
         return 1

@@ -154,8 +154,10 @@ def _report(line: bytes) -> dict[str, Any] | None:
         raw = json.loads(line)
     except (ValueError, RecursionError):
         return None
-    expected = {"doc_id", "text", "date", "error", "model_version"}
-    return raw if isinstance(raw, dict) and expected <= raw.keys() else None
+    if not isinstance(raw, dict):
+        return None
+    expected = ("doc_id", "text", "date", "error", "model_version")
+    return raw if all(isinstance(raw.get(key, 0), str | None) for key in expected) else None
 
 
 def _count(path: Path) -> int:

@@ -123,7 +123,10 @@ class TestFile:
             pass
         assert partial_path(out).read_text(encoding="utf-8") == line("a")
 
-    @pytest.mark.parametrize("bad", ["{}", "[1]", "x", '{"text": "a"}', "[" * 100_000])
+    @pytest.mark.parametrize(
+        "bad",
+        ["{}", "[1]", "x", '{"text": "a"}', "[" * 100_000, line("b").replace('"m1"', "[]").strip()],
+    )
     def test_other_files_are_left_alone(self, tmp_path: Path, bad: str) -> None:
         out = tmp_path / "out.jsonl"
         out.write_text(f"{line('a')}{bad}\n", encoding="utf-8")

@@ -128,7 +128,8 @@ class Coder:
         starts = range(0, len(documents), BATCH_SIZE)
         batches: Iterator[_Batch] = ([*documents[i : i + BATCH_SIZE]] for i in starts)
         workers = None if len(documents) > ALONE else 1
-        done = self._done(batches, partial(_read_strictly, min_score=min_score), workers)
+        read = partial(_read_strictly, min_score=min_score)
+        done = self._done(batches, read, workers, lost=_raise_lost)
         return [report for reports in done for report in reports]
 
     def stream(
@@ -145,10 +146,13 @@ class Coder:
         ``documents`` itself raises, those that it gave before come first.
 
         ``workers``: processes that read side by side, each with a copy of the model and its share
-        of the threads. 1: this one alone, which holds ``batch_size`` documents at a time: never
-        more are taken than have come out. With several, each holds 16 at most besides. None: as
-        many as ``workers_of`` says, once 128 documents have been read and there are more; 1 if
-        ``batch_size`` is 1. Raises WorkersError if several are asked for and cannot be started.
+        of the threads. 1: this one alone, which takes ``batch_size`` documents at a time, and the
+        next ones only when these have come out. With several, each holds 16 at most besides: a
+        source that waits for results must not wait for the last ones. None: as many as
+        ``workers_of`` says, once 128 documents have been read and there are more; 1 if
+        ``batch_size`` is 1. A document that ends its process (for want of memory, say) is read
+        again alone, and if it ends that process too, it gives a Report with ``error``. Raises
+        WorkersError if several are asked for and cannot be started.
         """
         if batch_size < 1:
             raise ValueError(f"batch_size must be at least 1, got {batch_size}")
@@ -159,10 +163,12 @@ class Coder:
         read = partial(_read, min_score=min_score)
         first: Iterable[_Batch] = ()
         if workers is None:
-            first = islice(batches, ALONE // batch_size)
+            first = islice(batches, -(-ALONE // batch_size))
             workers = 1 if batch_size == 1 else None
-        for reports in chain(self._done(first, read, 1), self._done(batches, read, workers)):
-            yield from reports
+        lost = partial(_failed_by, version=self.version)
+        for some, n in ((first, 1), (batches, workers)):
+            for reports in self._done(some, read, n, lost=lost):
+                yield from reports
         if batches.failure is not None:
             raise batches.failure
 
@@ -185,14 +191,23 @@ class Coder:
         return found
 
     def close(self) -> None:
-        """End the processes that ``stream`` has started; the next stream starts others."""
+        """End the processes that long streams have started; the next one starts others.
+
+        They read with a copy of this coder as it was when they started: call this if you have
+        changed anything of it since.
+        """
         with self._lock:
             pool, self._pool = self._pool, None
         if pool is not None:
             pool.close()
 
     def _done(
-        self, batches: Iterable[_Batch], read: _Read, workers: int | None
+        self,
+        batches: Iterable[_Batch],
+        read: _Read,
+        workers: int | None,
+        *,
+        lost: Callable[[Checked | Report, str], Report],
     ) -> Iterator[list[Report]]:
         """The Reports of each batch, or part of one, by so many processes; see ``stream``."""
         iterator = iter(batches)
@@ -212,15 +227,15 @@ class Coder:
             yield from (read(self, batch) for batch in batches)
         else:
             parts = (b[i : i + PART] for b in batches for i in range(0, len(b), PART))
-            yield from pool.map(read, parts, lost=partial(_failed_by, version=self.version))
+            yield from pool.map(read, parts, lost=lost)
 
     def _workers(self, n: int) -> Workers[Coder]:
         """``n`` processes: those of the last stream, if they were as many."""
         with self._lock:
-            if self._pool is None or self._pool.n != n:
-                threads = max(1, torch.get_num_threads() // n)
-                self._pool = Workers(self, n, threads=threads)
+            threads = max(1, torch.get_num_threads() // n)
             pool = self._pool
+            if pool is None or (pool.n, pool.threads) != (n, threads):
+                self._pool = pool = Workers(self, n, threads=threads)
         pool.start()
         return pool
 
@@ -419,6 +434,10 @@ def workers_of(coder: Coder) -> int:
     if coder.extractor.device != torch.device("cpu"):
         return 1
     return max(1, min(torch.get_num_threads(), _MOST_WORKERS, room_for(_WORKER_BYTES)))
+
+
+def _raise_lost(entry: Checked | Report, why: str) -> Report:
+    raise MemoryError(why)
 
 
 def _failed_by(entry: Checked | Report, why: str, *, version: str) -> Report:

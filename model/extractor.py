@@ -182,7 +182,7 @@ class Extractor:
             del state  # word vectors go as they are used
             if given is not None:
                 triggers = [_with_given(t, g) for t, g in zip(triggers, given, strict=True)]
-            related = [
+            related = deque(
                 part
                 for keys, batch in self._batches(documents)
                 for part in self._relate(
@@ -193,9 +193,10 @@ class Extractor:
                     mentions,
                     triggers,
                 )
-            ]
+            )
         scores: list[dict[int, WindowScores]] = [{} for _ in documents]
-        for part in related:
+        while related:  # they go as they are used
+            part = related.popleft()
             for (d, w), window in zip(part.keys, _window_scores(part), strict=True):
                 scores[d][w] = window
         n_statuses = len(self.network.config.statuses)

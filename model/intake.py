@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from itertools import islice
 from typing import Any
 
@@ -50,7 +51,7 @@ class Batches:
     def _checked(self, document: Mapping[str, Any]) -> Checked | Report:
         try:
             return checked(document)
-        except (TypeError, ValueError) as error:
+        except Exception as error:  # whatever a mapping of others raises
             return failed(document, error, self._version)
 
 
@@ -85,6 +86,7 @@ def checked(document: object) -> Checked:
     text = document.get("text")
     if not isinstance(text, str):
         raise TypeError(f"text must be a string, got {type(text).__name__}")
+    text = _plain(text)
     warnings: list[str] = []
     if _SPLIT.search(text):
         text = text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "surrogatepass")
@@ -97,9 +99,14 @@ def checked(document: object) -> Checked:
             if key != "doc_id" or not isinstance(value, int) or isinstance(value, bool):
                 raise TypeError(f"{key} must be a string, got {type(value).__name__}")
             value = str(value)
-        fields[key] = value
+        fields[key] = value if value is None else _plain(value)
     fields["doc_id"] = fields["doc_id"] or None  # "" is none: event ids begin with it
     return fields
+
+
+def _plain(text: str) -> str:
+    """A string of Python's own: those of others may carry whole documents along."""
+    return "".join((text,))
 
 
 def day_of(value: object) -> datetime.date | None:
@@ -122,10 +129,12 @@ def failed(document: object, error: Exception, version: str) -> Report:
     """A Report that carries the error and as much of the document as can be told."""
 
     def string(key: str) -> str | None:
-        value = document.get(key) if isinstance(document, Mapping) else None
+        value = None
+        with suppress(Exception):
+            value = document.get(key) if isinstance(document, Mapping) else None
         if key == "doc_id" and isinstance(value, int) and not isinstance(value, bool):
             return str(value)
-        return value if isinstance(value, str) else None
+        return _plain(value) if isinstance(value, str) else None
 
     return Report(
         model_version=version,

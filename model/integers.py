@@ -1,4 +1,5 @@
-"""An encoder whose matrix products are of 8-bit integers: for CPUs without bfloat16.
+"""An encoder whose matrix products are of 8-bit integers: for CPUs with dot products of these, as
+VNNI has, and without bfloat16.
 
 Weights are rounded once, in steps of their own for each output; what comes in at each product, in
 steps of their own for each sub-word piece, so that what else is read with it changes nothing. (Of
@@ -47,11 +48,27 @@ def _rounded(rows: Tensor) -> tuple[Tensor, Tensor]:
 
 
 def quantise(module: nn.Module) -> None:
-    """Replace all Linear layers in a module. Raises ValueError if torch has no such product."""
-    if not hasattr(torch, "_int_mm"):
-        raise ValueError("dtype 'int8' needs a torch with integer matrix products")
+    """Replace all Linear layers in a module. Raises ValueError where integers gain nothing."""
+    if not _is_exact():
+        raise ValueError(
+            "dtype 'int8' needs a processor (and a torch) with dot products of 8-bit integers, "
+            "such as AVX512 VNNI; use float32"
+        )
+    _replace(module)
+
+
+def _replace(module: nn.Module) -> None:
     for name, child in module.named_children():
         if isinstance(child, nn.Linear):
             setattr(module, name, IntegerLinear(child))
         else:
-            quantise(child)
+            _replace(child)
+
+
+def _is_exact() -> bool:
+    """Processors without such dot products add pairs in 16 bits, which overflow, and are slower
+    than in float32."""
+    if not hasattr(torch, "_int_mm") or not torch.backends.mkldnn.is_available():  # type: ignore[no-untyped-call]
+        return False
+    most = torch.full((32, 384), _MOST, dtype=torch.int8)
+    return bool((torch._int_mm(most, most.t().contiguous()) == _MOST * _MOST * 384).all())

@@ -4,17 +4,20 @@ from __future__ import annotations
 
 import multiprocessing
 import os
+import pickle
 import signal
 import sys
+import tempfile
 import threading
 import time
+import weakref
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future
 from concurrent.futures.process import BrokenProcessPool
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import Any, Generic, TypeVar
+from typing import IO, Any, Generic, TypeVar
 
 from loky import cpu_count, process_executor
 
@@ -31,25 +34,31 @@ _IDLE_S = 60.0  # after which a worker without work ends; the next batch starts 
 _WATCH_S = 1.0
 _MOST_GROWTH = 2_000_000_000  # bytes by which a worker may grow before another takes its place
 _CGROUP = Path("/sys/fs/cgroup")
-_LOST = "the process that read it was killed, twice; was there too little memory for it?"
+_LOST = "the process that read it alone was killed; was there too little memory for it?"
+_SAFE = "PYTHONSAFEPATH"
+_KILLED = (BrokenProcessPool, process_executor.ShutdownExecutorError)
 
 
 class Workers(Generic[T]):
     """``n`` processes, each with a copy of ``thing`` and ``threads`` threads.
 
-    They start at the first batch, and end when they have had nothing to do for a minute, when
-    ``close`` is called, or with this process, however that ends. ``thing`` is pickled whenever one
-    starts. May be used from several threads.
+    They start at the first batch, from a copy of ``thing`` that is made then, and end when they
+    have had nothing to do for ``idle_s`` seconds (None: never), when ``close`` is called, or with
+    this process. May be used from several threads.
     """
 
     # loky's processes, as those of the standard library run the program's main module once more,
     # and with it every script that does not guard against that.
 
-    def __init__(self, thing: T, n: int, *, threads: int = 1) -> None:
-        self.n = n
-        self._thing, self._threads = thing, threads
+    def __init__(
+        self, thing: T, n: int, *, threads: int = 1, idle_s: float | None = _IDLE_S
+    ) -> None:
+        self.n, self.threads = n, threads
+        self._thing, self._idle_s = thing, idle_s
         self._lock = threading.Lock()
         self._pool: Any = None
+        self._copy: _Copy | None = None
+        _all.add(self)
 
     def map(
         self,
@@ -70,20 +79,31 @@ class Workers(Generic[T]):
         waiting: deque[tuple[list[Item], Future[list[Result]]]] = deque()
         try:
             while True:
-                while len(waiting) < _AHEAD * self.n:
+                n_taken = 0
+                # One for each that has come out, and more only while nothing else is to be done:
+                # what is ready does not wait for a slow source.
+                while len(waiting) < _AHEAD * self.n and not (
+                    n_taken and waiting and waiting[0][1].done()
+                ):
                     batch = next(iterator, None)
                     if batch is None:
                         break
                     waiting.append((batch, self._submit(function, batch)))
+                    n_taken += 1
                 if not waiting:
                     return
                 batch, future = waiting.popleft()
                 try:
                     results = future.result()
-                except (BrokenProcessPool, process_executor.ShutdownExecutorError):
+                except _KILLED:
                     results = self._alone(function, batch, lost)
-                    waiting = deque((b, self._submit(function, b)) for b, _ in waiting)
+                    waiting = deque(
+                        (b, f if _is_good(f) else self._submit(function, b)) for b, f in waiting
+                    )
                 yield results
+        except (KeyboardInterrupt, SystemExit):
+            self.close()  # else the program would wait for what they are at
+            raise
         finally:
             for _, future in waiting:
                 future.cancel()
@@ -95,11 +115,14 @@ class Workers(Generic[T]):
                 self._pool = self._started(self.n)
 
     def close(self) -> None:
-        """End the processes, also those at work."""
+        """End the processes, also those at work; the next batch starts others, from a new copy."""
         with self._lock:
             pool, self._pool = self._pool, None
+            copy, self._copy = self._copy, None
         if pool is not None:
             pool.shutdown(wait=False, kill_workers=True)
+        if copy is not None:
+            copy.close()
 
     def __del__(self) -> None:
         with suppress(Exception):  # the interpreter may be at its end
@@ -115,7 +138,7 @@ class Workers(Generic[T]):
                 try:
                     future: Future[list[Result]] = self._pool.submit(_apply, function, batch)
                     return future
-                except (BrokenProcessPool, process_executor.ShutdownExecutorError):
+                except _KILLED:
                     self._pool = None
         raise WorkersError("processes end as soon as they are started")
 
@@ -131,7 +154,9 @@ class Workers(Generic[T]):
         pool = None
         try:
             for part in parts:
-                pool = pool or self._started(1)
+                if pool is None:
+                    with self._lock:
+                        pool = self._started(1)
                 try:
                     results += pool.submit(_apply, function, part).result()
                 except BrokenProcessPool:
@@ -146,21 +171,93 @@ class Workers(Generic[T]):
         return results
 
     def _started(self, n: int) -> Any:
-        """A pool whose processes are known to start."""
-        threads = str(self._threads)
+        """A pool whose processes are known to start. ``_lock`` is held."""
+        threads = str(self.threads)
+        pool = None
         try:
-            pool = process_executor.ProcessPoolExecutor(
-                n,
-                timeout=_IDLE_S,
-                initializer=_begin,
-                initargs=(self._thing, self._threads, os.getpid()),
+            if self._copy is None:
+                self._copy = _Copy(self._thing)
+            env = {
                 # Left alone, the tokenizer starts a thread for each core, in every process.
-                env={"OMP_NUM_THREADS": threads, "RAYON_NUM_THREADS": threads},
-            )
-            pool.submit(os.getpid).result()
-        except (OSError, ImportError, RuntimeError) as error:
+                "OMP_NUM_THREADS": threads,
+                "RAYON_NUM_THREADS": threads,
+                _SAFE: "1",
+            }
+            with _safe_path():
+                pool = process_executor.ProcessPoolExecutor(
+                    n,
+                    timeout=self._idle_s,
+                    initializer=_begin,
+                    # A path, not the thing: loky would wait without end to hand more than a pipe
+                    # holds to a process that ends while it starts.
+                    initargs=(self._copy.path, self.threads, os.getpid()),
+                    env=env,
+                )
+                pool.submit(os.getpid).result()
+        except Exception as error:  # of the system, of loky, and of what cannot be pickled
+            if pool is not None:
+                pool.shutdown(wait=False, kill_workers=True)
             raise WorkersError(f"no processes can be started: {error}") from error
         return pool
+
+
+def _is_good(future: Future[Any]) -> bool:
+    return future.done() and not future.cancelled() and future.exception() is None
+
+
+class _Copy:
+    """A thing pickled to a file that only its user can read or write. On Linux it has no name, and
+    so goes with this process, however that ends."""
+
+    def __init__(self, thing: object) -> None:
+        self._file: IO[bytes] = tempfile.NamedTemporaryFile(  # noqa: SIM115
+            prefix="conflictwire-", suffix=".pickle"
+        )
+        try:
+            pickle.dump(thing, self._file, protocol=pickle.HIGHEST_PROTOCOL)
+            self._file.flush()
+            self.path = f"/proc/{os.getpid()}/fd/{self._file.fileno()}"
+            if os.path.exists(self.path):
+                os.unlink(self._file.name)
+            else:
+                self.path = self._file.name
+        except BaseException:
+            self.close()
+            raise
+
+    def close(self) -> None:
+        with suppress(FileNotFoundError):
+            self._file.close()
+
+
+@contextmanager
+def _safe_path() -> Iterator[None]:
+    """What starts meanwhile imports nothing from the folder that the program was called in."""
+    with _starting:
+        before = os.environ.get(_SAFE)
+        os.environ[_SAFE] = "1"
+        try:
+            yield
+        finally:
+            if before is None:
+                os.environ.pop(_SAFE, None)
+            else:
+                os.environ[_SAFE] = before
+
+
+def _after_fork() -> None:
+    """A forked process has no part in the processes of the one that it comes from."""
+    global _starting
+    _starting = threading.Lock()
+    for workers in list(_all):
+        workers._lock = threading.Lock()
+        workers._pool = workers._copy = None
+
+
+_starting = threading.Lock()  # one pool at a time
+_all: weakref.WeakSet[Workers[Any]] = weakref.WeakSet()
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_after_fork)
 
 
 def room_for(bytes_each: int) -> int:
@@ -190,9 +287,10 @@ def _free_bytes() -> int:
 _copy: Any = None
 
 
-def _begin(thing: Any, threads: int, parent: int) -> None:
+def _begin(copy: str, threads: int, parent: int) -> None:
     global _copy
-    _copy = thing
+    with open(copy, "rb") as file:
+        _copy = pickle.load(file)  # written by the process that started this one
     if "torch" in sys.modules:  # imported to make the copy
         sys.modules["torch"].set_num_threads(threads)
     # Ctrl-C goes to all processes of a terminal: the first one sees to the others.

@@ -429,7 +429,7 @@ def test_a_loaded_folder_equals_the_model(tiny_model_dir: Path, tiny_coder: Code
 def test_load_arguments(tiny_model_dir: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     with pytest.raises(ValueError, match="device 'gpu': expected one of auto, cpu, cuda, mps"):
         load(tiny_model_dir, device="gpu")
-    with pytest.raises(ValueError, match="dtype 'int8': expected one of auto, float32"):
+    with pytest.raises(ValueError, match="dtype 'int4': expected one of auto, float32"):
         load(tiny_model_dir, dtype="int4")
     monkeypatch.setattr(conflictwire.coder, "WEIGHTS", tiny_model_dir / "none")
     with pytest.raises(ModelFolderError, match="ships no weights; train with"):

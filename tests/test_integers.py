@@ -9,10 +9,15 @@ from pathlib import Path
 import pytest
 import torch
 from conflictwire.coder import _dtype, load
-from conflictwire.integers import IntegerLinear, quantise
+from conflictwire.integers import IntegerLinear, _is_exact, quantise
 from torch import nn
 
 TEXT = "On 3 May 2018 rebels shelled Aleppo, killing 4 people. The army denied an attack on Idlib."
+
+
+needs_products = pytest.mark.skipif(
+    not _is_exact(), reason="the processor has no dot products of 8-bit integers"
+)
 
 
 @pytest.fixture
@@ -21,6 +26,7 @@ def layer() -> nn.Linear:
     return nn.Linear(64, 48)
 
 
+@needs_products
 def test_near_the_product_of_floats(layer: nn.Linear) -> None:
     values = torch.randn(3, 5, 64)
     values[0, 0] *= 1000  # a piece far out does not make the others rough
@@ -47,6 +53,7 @@ def test_zeros_and_layers_without_bias() -> None:
     assert torch.equal(IntegerLinear(layer)(torch.ones(2, 8)), torch.zeros(2, 4))
 
 
+@needs_products
 def test_all_layers_of_a_module(layer: nn.Linear, monkeypatch: pytest.MonkeyPatch) -> None:
     module = nn.Sequential(layer, nn.Sequential(nn.ReLU(), copy.deepcopy(layer)))
     quantise(module)
@@ -54,10 +61,18 @@ def test_all_layers_of_a_module(layer: nn.Linear, monkeypatch: pytest.MonkeyPatc
     assert not any(isinstance(m, nn.Linear) for m in module.modules())
     assert not list(module.parameters())
     monkeypatch.delattr(torch, "_int_mm")
-    with pytest.raises(ValueError, match="integer matrix products"):
+    with pytest.raises(ValueError, match="needs a processor"):
         quantise(module)
 
 
+def test_a_processor_that_adds_in_16_bits_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    multiply = torch._int_mm
+    monkeypatch.setattr(torch, "_int_mm", lambda a, b: multiply(a, b).clamp(max=2**15))
+    with pytest.raises(ValueError, match="VNNI"):
+        quantise(nn.Sequential(nn.Linear(4, 4)))
+
+
+@needs_products
 def test_a_model_in_integers(tiny_model_dir: Path) -> None:
     exact, coder = (load(tiny_model_dir, device="cpu", dtype=d) for d in ("float32", "int8"))
     texts = [TEXT, "Nothing happened.", 30 * TEXT]

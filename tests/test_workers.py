@@ -6,6 +6,7 @@ import os
 import signal
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -31,6 +32,11 @@ def triple(factor: int, items: list[int]) -> list[int]:
 def pids(_: object, items: list[int]) -> list[int]:
     time.sleep(0.05)
     return [os.getpid() for _ in items]
+
+
+def slowly(_: object, items: list[int]) -> list[int]:
+    time.sleep(60)
+    return items
 
 
 def fail(_: object, items: list[int]) -> list[int]:
@@ -110,15 +116,83 @@ def test_only_what_kills_a_process_is_lost() -> None:
     assert "killed" in lost[0][1]
 
 
+def test_what_is_ready_does_not_wait_for_a_slow_source(pool: Workers[int]) -> None:
+    came: list[int] = []
+
+    def slow() -> Iterator[list[int]]:
+        for i in range(6):
+            time.sleep(0.3)
+            came.append(i)
+            yield [i]
+
+    for n, _ in enumerate(pool.map(triple, slow(), lost=never)):
+        assert len(came) <= n + 3
+
+
 class Unready:
+    def __init__(self, size: int) -> None:
+        self.held = bytes(size)
+
     def __reduce__(self) -> tuple[Any, ...]:
-        return os._exit, (3,)
+        return os._exit, (3,), self.held
 
 
-def test_processes_that_do_not_start_are_told() -> None:
-    pool = Workers(Unready(), 2)
+@pytest.mark.parametrize(
+    "thing",
+    [
+        Unready(1),
+        Unready(3_000_000),  # more than a pipe holds: to write it would block
+        threading.Lock(),  # cannot be pickled
+    ],
+)
+def test_processes_that_do_not_start_are_told(thing: object) -> None:
+    pool = Workers(thing, 2)
     with pytest.raises(WorkersError, match="no processes can be started"):
         list(pool.map(pids, [[1]], lost=never))
+
+
+def test_a_forked_process_starts_its_own(pool: Workers[int]) -> None:
+    assert list(pool.map(triple, [[1]], lost=never)) == [[3]]
+    child = os.fork()
+    if child == 0:
+        signal.alarm(60)
+        right = list(pool.map(triple, [[2]], lost=never)) == [[6]]
+        pool.close()
+        os._exit(0 if right else 1)
+    assert os.waitpid(child, 0)[1] == 0
+    assert list(pool.map(triple, [[1]], lost=never)) == [[3]]
+
+
+def test_nothing_of_the_current_folder_runs(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("bisect", "loky", "pickle", "queue"):
+        (tmp_path / f"{name}.py").write_text(f"open({str(tmp_path / 'ran')!r}, 'w')")
+    script = tmp_path / "scripts" / "script.py"
+    script.parent.mkdir()
+    script.write_text(
+        "from conflictwire.workers import Workers\n"
+        "import json\n"
+        "pool = Workers(2, 2)\n"
+        "print(list(pool.map(json.dumps, [], lost=None)), pool.start(), 'started')\n"
+        "pool.close()\n"
+    )
+    monkeypatch.delenv("PYTHONSAFEPATH", raising=False)
+    done = subprocess.run([sys.executable, script], capture_output=True, text=True, cwd=tmp_path)
+    assert done.stdout.split()[-1] == "started", done.stderr
+    assert not (tmp_path / "ran").exists()
+
+
+def test_an_interrupt_ends_what_is_at_work(pool: Workers[int]) -> None:
+    def source() -> Iterator[list[int]]:
+        for i in range(3):
+            yield [i]
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        list(pool.map(slowly, source(), lost=never))
+    assert pool._pool is None
+    assert list(pool.map(triple, [[1]], lost=never)) == [[3]]
 
 
 def test_workers_end_with_the_process_that_started_them(tmp_path: Path) -> None:
@@ -196,6 +270,7 @@ def test_a_long_stream_starts_processes_by_itself(
     given = documents(140)
     texts = [d["text"] for d in given if isinstance(d["text"], str)]
     assert len(list(side_by_side.stream(given[:128]))) == 128
+    assert len(list(side_by_side.stream(given[:128], batch_size=500))) == 128
     assert len(list(side_by_side.stream(given, batch_size=1))) == 140
     assert len(side_by_side(texts[:128])) == 128
     assert asked == []
@@ -217,9 +292,35 @@ def test_a_text_that_kills_its_process_is_a_failed_document(
     reports = list(side_by_side.stream(given, workers=2))
     assert [r.doc_id for r in reports] == [d["doc_id"] for d in given]
     failed = {r.doc_id: r.error or "" for r in reports if r.error}
+    monkeypatch.setattr(coder_module, "workers_of", lambda coder: 2)
+    with pytest.raises(MemoryError, match="killed"):
+        side_by_side([d["text"] for d in given if isinstance(d["text"], str)] * 8)
     assert failed.keys() == {"3", "9"}
-    assert failed["9"].startswith("MemoryError: the process that read it was killed")
+    assert failed["9"].startswith("MemoryError: the process that read it alone was killed")
     assert reports[9].text == given[9]["text"]
+
+
+class Heavy(str):
+    """A string that carries what cannot go to another process."""
+
+    def __init__(self, _: str) -> None:
+        self.tree = threading.Lock()
+
+
+class Odd(dict[str, Any]):
+    def get(self, *_: object) -> Any:
+        raise KeyError("no such thing")
+
+
+def test_documents_of_others_types(side_by_side: Coder) -> None:
+    given = documents(6)
+    given[1] = {"text": Heavy(TEXT), "doc_id": Heavy("1"), "title": Heavy("T")}
+    given[2] = Odd()
+    for workers_asked in (1, 2):
+        reports = list(side_by_side.stream(given, workers=workers_asked))
+        assert [r.doc_id for r in reports] == ["0", "1", None, "3", "4", "5"]
+        assert type(reports[1].text) is type(reports[1].title) is str
+        assert reports[2].error == "KeyError: 'no such thing'"
 
 
 class Deadly:

@@ -70,7 +70,10 @@ def _children() -> list[str]:
 
 def _kilobytes(pid: str) -> int:
     """0 for a process without memory: one that has ended."""
-    lines = Path("/proc", pid, "status").read_text(encoding="utf-8").splitlines()
+    try:
+        lines = Path("/proc", pid, "status").read_text(encoding="utf-8").splitlines()
+    except FileNotFoundError:
+        return 0
     return next((int(x.split()[1]) for x in lines if x.startswith("VmHWM:")), 0)
 
 

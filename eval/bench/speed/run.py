@@ -220,7 +220,7 @@ def _backends(settings: Settings, threads: int) -> list[_Backend]:
     def loaded(dtype: str) -> _Backend:
         coder = load_checked(settings.model, device=settings.device, dtype=dtype)
         n = settings.workers or workers_of(coder)
-        pool = Workers(coder, n, threads=max(1, threads // n)) if n > 1 else None
+        pool = Workers(coder, n, threads=max(1, threads // n), idle_s=None) if n > 1 else None
         return _Backend(coder, pool)
 
     first = loaded(settings.dtype)

@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import partial
 from itertools import chain, islice
 from pathlib import Path
-from typing import Any, overload
+from typing import Any, TypeVar, overload
 
 import torch
 
@@ -34,10 +34,12 @@ DEVICES = ("auto", "cpu", "cuda", "mps")
 DTYPES = ("auto", "float32", "bfloat16", "float16", "int8")
 BATCH_SIZE = 32  # documents
 ALONE = 128  # documents that are read before it is worth to start processes
-PART = 8  # documents of a batch that a worker takes at a time: at the end others wait for it
+# What of a batch a worker takes at a time, at most: at the end the others wait for the last one.
+_PART, _PART_CHARS = 8, 10_000
 _MOST_WORKERS = 8
 _WORKER_BYTES = 1_500_000_000
 _Batch = list[Checked | Report]
+Entry = TypeVar("Entry")
 _Read = Callable[["Coder", _Batch], list[Report]]
 _LANGUAGE_WORDS = 400  # at the head of a text, by which its language is judged
 _MAX_CHARS = 100_000  # of documents run together: their scores are in memory at once
@@ -226,7 +228,7 @@ class Coder:
         if pool is None:
             yield from (read(self, batch) for batch in batches)
         else:
-            parts = (b[i : i + PART] for b in batches for i in range(0, len(b), PART))
+            parts = (part for batch in batches for part in parts_of(batch, _n_chars))
             yield from pool.map(read, parts, lost=lost)
 
     def _workers(self, n: int) -> Workers[Coder]:
@@ -443,6 +445,24 @@ def _raise_lost(entry: Checked | Report, why: str) -> Report:
 def _failed_by(entry: Checked | Report, why: str, *, version: str) -> Report:
     """The Report of a document that ended the process that read it."""
     return entry if isinstance(entry, Report) else failed(entry, MemoryError(why), version)
+
+
+def parts_of(batch: Sequence[Entry], n_chars: Callable[[Entry], int]) -> Iterator[list[Entry]]:
+    """A batch in parts for workers: a few documents each, a long one alone."""
+    part: list[Entry] = []
+    total = 0
+    for entry in batch:
+        total += n_chars(entry)
+        if part and (len(part) == _PART or total > _PART_CHARS):
+            yield part
+            part, total = [], n_chars(entry)
+        part.append(entry)
+    if part:
+        yield part
+
+
+def _n_chars(entry: Checked | Report) -> int:
+    return len(entry["text"]) if isinstance(entry, dict) else 0
 
 
 def _by_size(documents: Sequence[Checked]) -> Iterator[list[Checked]]:

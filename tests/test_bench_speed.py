@@ -123,7 +123,7 @@ class TestStages:
         assert extractor.__dict__ == plain
         assert not {"encode", "tag", "relate"} & extractor.network.__dict__.keys()
         assert all(clock.seconds.values())
-        assert sum(clock.seconds.values()) == pytest.approx(seconds, rel=0.05)
+        assert 0.7 * seconds < sum(clock.seconds.values()) <= seconds
         prepared = [extractor.prepare(a.text) for a in made]
         assert clock.n_pieces == sum(len(p.piece_ids) for p in prepared)
         encoder = extractor.network.config.encoder
@@ -247,10 +247,12 @@ class TestFigures:
 
     def test_backends_and_manners(self, figures: dict[str, Any]) -> None:
         assert {"float32", figures["dtype"]} <= figures["backends"].keys()
-        for measured in figures["backends"].values():
+        for name, measured in figures["backends"].items():
             manners = [(row["workers"], row["batch_size"]) for row in measured["manners"]]
-            assert manners == [(2, 2), (1, 2), (1, 1)]
-            assert measured["p50_ms"] > 0
+            assert manners == [(2, 2), (1, 2), (1, 1)][: 3 if name == figures["dtype"] else 1]
+            assert measured.get("p50_ms") == (
+                figures["p50_ms"] if name == figures["dtype"] else None
+            )
         head = figures["backends"][figures["dtype"]]["manners"][0]
         assert figures["workers"] == 2
         assert head["articles_per_s"] == figures["articles_per_s"]

@@ -35,7 +35,7 @@ from .stages import STAGES, Clock, read_staged
 __all__ = ["FULL", "QUICK", "Effort", "Settings", "measure"]
 
 Figures = dict[str, Any]
-_DEFAULT = "default"
+_SHORT_WORDS = 20_000  # of short documents together: one alone is over before it can be timed
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -55,7 +55,7 @@ class Effort:
 
 FULL = Effort(
     rounds=3,
-    articles=96,
+    articles=64,
     lengths=(1000, 10_000, 100_000),
     loads=3,
     documents=320,
@@ -75,9 +75,10 @@ QUICK = Effort(
 @dataclass(frozen=True, kw_only=True)
 class Settings:
     """``model`` is a folder or a Hugging Face id, None the shipped model; ``dtype`` auto stands
-    for the default and, with ``FULL``, whatever else the device computes in; ``threads`` None for
-    as many as there are cores, ``workers`` (processes that share these threads) None for as many as
-    the model starts by itself."""
+    for the default and, with ``FULL``, in the manner of the headline alone, whatever else the
+    device computes in; ``threads`` None for as many as there are cores, ``workers`` (processes that
+    share these threads) None for as many as the model starts by itself.
+    """
 
     effort: Effort = FULL
     model: str | None = None
@@ -145,7 +146,7 @@ def measure(settings: Settings, tell: Callable[[str], None] = lambda _: None) ->
         peer_seconds: dict[str, list[float]] = {name: [] for name in peers}
         parts = count()
         for backend in backends:  # kernels are chosen, caches filled, pages touched
-            for pool in (None, backend.pool):
+            for pool in (None, backend.pool) if backend is default else (backend.pool,):
                 articles = _articles(effort, seed, parts)
                 read_staged(backend.coder, articles, batch_size=settings.batch_size, workers=pool)
         for peer in peers.values():
@@ -155,7 +156,7 @@ def measure(settings: Settings, tell: Callable[[str], None] = lambda _: None) ->
             texts: list[str] = []
             for backend in backends:
                 backend.peaks.append(_peak(backend, effort))
-                for manner in _manners(backend, settings):
+                for manner in _manners(backend, settings)[: None if backend is default else 1]:
                     articles = _articles(effort, seed, parts)
                     _read(backend, articles, manner)
                     texts = texts or [a.text for a in articles]
@@ -164,7 +165,9 @@ def measure(settings: Settings, tell: Callable[[str], None] = lambda _: None) ->
                 peer.read(texts)
                 peer_seconds[name].append(time.perf_counter() - began)
             for n, seconds in per_length.items():
-                seconds.append(_one_document(default.coder, n, f"{seed} {number}"))
+                least = min(_SHORT_WORDS, max(effort.lengths))
+                size = settings.batch_size
+                seconds.append(_per_word(default.coder, n, least, size, f"{seed} {number}"))
         others = use.of_others()
     finally:
         torch.set_num_threads(before)
@@ -175,7 +178,7 @@ def measure(settings: Settings, tell: Callable[[str], None] = lambda _: None) ->
     manner = _manners(default, settings)[0]
     head = default.passes[manner]
     rates = {name: [n / s for s in seconds] for name, seconds in peer_seconds.items()}
-    per_word = {words: median(s) / words for words, s in per_length.items()}
+    per_word = {words: median(s) for words, s in per_length.items()}
     figures = _figures(default, manner, n)
     latencies = _latencies(default)
     share = figures["share_heads"] + figures["share_resolve"]
@@ -314,10 +317,11 @@ def _read(backend: _Backend, articles: Sequence[Article], manner: Manner) -> Non
     done.clocks.append(clock)
 
 
-def _one_document(coder: Coder, n_words: int, seed: str) -> float:
-    """Seconds for one document, scaled to exactly ``n_words``."""
-    made = article(n_words, f"long {seed}")
-    return read_staged(coder, [made], batch_size=1)[0] * n_words / made.n_words
+def _per_word(coder: Coder, n_words: int, least: int, batch_size: int, seed: str) -> float:
+    """Seconds a word, in documents of ``n_words``, as many as make ``least`` words."""
+    made = [article(n_words, f"long {seed} {i}") for i in range(-(-least // n_words))]
+    seconds, _ = read_staged(coder, made, batch_size=batch_size)
+    return seconds / sum(a.n_words for a in made)
 
 
 def _peak(backend: _Backend, effort: Effort) -> float:
@@ -380,7 +384,7 @@ def _latencies(backend: _Backend) -> Figures:
 
 def _table(backend: _Backend, n_articles: int) -> Figures:
     rows = [{**m._asdict(), **_figures(backend, m, n_articles)} for m in backend.passes]
-    return {**_latencies(backend), "manners": rows}
+    return {**(_latencies(backend) if backend.latencies else {}), "manners": rows}
 
 
 def _beside_peers(ours: _Pass, rates: Mapping[str, Sequence[float]], n_articles: int) -> Figures:

@@ -20,7 +20,7 @@ from typing import Any
 
 from conflictwire import Coder, Report
 
-from ....coder import PART
+from ....coder import parts_of
 from ....workers import Workers
 from .articles import Article
 from .machine import wait_for
@@ -75,8 +75,6 @@ def read_staged(
     read.
     """
     clock = clock or Clock()
-    if workers is not None:
-        batch_size = min(batch_size, PART)
     documents = [{"text": a.text, "date": a.date} for a in articles]
     batches = (documents[i : i + batch_size] for i in range(0, len(documents), batch_size))
     start = time.perf_counter()
@@ -84,7 +82,8 @@ def read_staged(
     if workers is None:
         done = (_staged(coder, batch) for batch in batches)
     else:
-        done = workers.map(_staged, batches, lost=_raise)
+        parts = (part for b in batches for part in parts_of(b, lambda d: len(d["text"])))
+        done = workers.map(_staged, parts, lost=_raise)
     for *reports, seen in done:
         assert isinstance(seen, Clock)
         clock.add(seen)

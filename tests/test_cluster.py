@@ -230,7 +230,7 @@ def test_a_path_that_leads_nowhere_is_named_at_once(ray: Any, tmp_path: Path) ->
     [
         ({"device": "gpu"}, "device 'gpu': expected one of auto, cpu"),
         ({"device": "cuda"}, "device 'cuda' needs num_gpus"),
-        ({"dtype": "int8"}, "dtype 'int8': expected one of auto"),
+        ({"dtype": "int4"}, "dtype 'int4': expected one of auto"),
         ({"min_score": 2}, "min_score: expected a number from 0 to 1, got 2"),
         ({"batch_size": 0}, "batch_size must be at least 1, got 0"),
         ({"concurrency": 0}, "size must be"),

@@ -81,7 +81,7 @@ def test_no_more_is_taken_than_two_batches_each(pool: Workers[int]) -> None:
     assert taken == 0
     for n in range(1, 6):
         assert next(stream) == [3 * n]
-        assert taken == 4 + n - 1
+        assert n <= taken <= 4 + n - 1
     stream.close()  # type: ignore[attr-defined]
     assert list(pool.map(triple, [[1]], lost=never)) == [[3]]  # usable after that
 

@@ -211,23 +211,25 @@ class _Copy:
 
     def __init__(self, thing: object) -> None:
         self._file: IO[bytes] = tempfile.NamedTemporaryFile(  # noqa: SIM115
-            prefix="conflictwire-", suffix=".pickle"
+            prefix="conflictwire-", suffix=".pickle", delete=False
         )
+        self.path = self._file.name
+        self._is_named = True
         try:
             pickle.dump(thing, self._file, protocol=pickle.HIGHEST_PROTOCOL)
             self._file.flush()
-            self.path = f"/proc/{os.getpid()}/fd/{self._file.fileno()}"
-            if os.path.exists(self.path):
-                os.unlink(self._file.name)
-            else:
-                self.path = self._file.name
+            nameless = f"/proc/{os.getpid()}/fd/{self._file.fileno()}"
+            if os.path.exists(nameless):
+                os.unlink(self.path)
+                self.path, self._is_named = nameless, False
         except BaseException:
             self.close()
             raise
 
     def close(self) -> None:
-        with suppress(FileNotFoundError):
-            self._file.close()
+        self._file.close()
+        if self._is_named:
+            os.unlink(self.path)
 
 
 @contextmanager

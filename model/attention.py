@@ -1,8 +1,10 @@
 """Attention for CPUs: matrix products, one window at a time and at its own length.
 
 In bfloat16, torch's fused kernel for CPUs takes twice as long at the head widths of small encoders
-(32), and reads padding too; in float32 the two are equal. transformers lets an encoder call a
-function of ours instead (``AttentionInterface``); encoders that do not ask for one keep their own.
+(32), and reads padding too; in float32 the two are equal. Beside matrix products of integers
+(``integers.py``), attention in bfloat16 takes half as long as in float32. transformers lets an
+encoder call a function of ours instead (``AttentionInterface``); encoders that do not ask for one
+keep their own.
 """
 
 from __future__ import annotations
@@ -15,6 +17,7 @@ from torch import Tensor, nn
 from transformers import AttentionInterface, AttentionMaskInterface
 
 NAME = "conflictwire_by_window"
+NAME_BF16 = "conflictwire_by_window_bf16"
 # Others may attend to a part of the window, have fewer keys than queries, or biases of their own.
 _FAMILIES = frozenset("bert camembert distilbert electra roberta xlm-roberta".split())
 # Lengths are rounded up: kernels are compiled and kept for each that turns up.
@@ -46,19 +49,37 @@ def attend(
     return out, None
 
 
+def attend_in_bf16(
+    module: nn.Module,
+    query: Tensor,
+    key: Tensor,
+    value: Tensor,
+    attention_mask: Tensor | None,
+    **settings: Any,
+) -> tuple[Tensor, None]:
+    """As ``attend``, computed in bfloat16; float32 comes out."""
+    query, key, value = (x.to(torch.bfloat16) for x in (query, key, value))
+    out, _ = attend(module, query, key, value, attention_mask, **settings)
+    return out.float(), None
+
+
 def _padding_mask(attention_mask: Tensor | None = None, **_: Any) -> Tensor | None:
     """What ``attend`` gets as its mask: that of the batch, [B, P], as it is."""
     return attention_mask
 
 
-def attend_by_window(encoder: Any) -> None:
+def attend_by_window(encoder: Any, *, in_bf16: bool = False) -> bool:
     """Let an encoder use ``attend``, if each of its layers attends to all of a window and can call
-    functions of others. Its weights stay."""
+    functions of others; -> whether it does. Its weights stay. ``in_bf16``: attention alone is
+    computed in bfloat16."""
     if encoder.config.model_type not in _FAMILIES or getattr(encoder.config, "is_decoder", False):
-        return
-    if getattr(encoder, "_can_set_attn_implementation", lambda: False)():
-        encoder.set_attn_implementation(NAME)
+        return False
+    if not getattr(encoder, "_can_set_attn_implementation", lambda: False)():
+        return False
+    encoder.set_attn_implementation(NAME_BF16 if in_bf16 else NAME)
+    return True
 
 
-AttentionInterface.register(NAME, attend)
-AttentionMaskInterface.register(NAME, _padding_mask)
+for name, function in ((NAME, attend), (NAME_BF16, attend_in_bf16)):
+    AttentionInterface.register(name, function)
+    AttentionMaskInterface.register(name, _padding_mask)

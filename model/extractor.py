@@ -21,6 +21,7 @@ from .evidence import evidence_matrix
 from .features import WordTokenizer
 from .integers import quantise
 from .network import Network
+from .processor import cpu_has_bf16
 from .relations import DocumentRelations, WindowScores, merge
 from .segment import Segmented, segment
 from .spans import Floats, TaggedSpan, decode_iob2
@@ -123,8 +124,9 @@ class Encoded:
 class Extractor:
     """A network and its tokenizer on one device; ``run`` is pure and may be called by threads.
 
-    ``dtype``: in which the network computes; int8 is for the encoder's matrix products alone, all
-    else is float32 then. The network is changed for it.
+    ``dtype``: in which the network computes; int8 is for the encoder's products of weights alone,
+    all else is float32 then, or attention bfloat16 where the processor computes in it
+    (``attention_dtype``). The network is changed for it.
 
     Three limits keep memory down; none of them changes what is found. ``max_batch_pieces`` is
     what the encoder reads at once, ``max_batch_pairs`` how many pairs of spans are scored at
@@ -149,8 +151,11 @@ class Extractor:
         on_cpu = device == torch.device("cpu")
         if dtype == torch.int8:
             quantise(network.encoder)
+        self.attention_dtype = torch.float32 if dtype == torch.int8 else dtype
         if on_cpu and dtype != torch.float32:
-            attend_by_window(network.encoder)
+            in_bf16 = dtype == torch.int8 and cpu_has_bf16()
+            if attend_by_window(network.encoder, in_bf16=in_bf16) and in_bf16:
+                self.attention_dtype = torch.bfloat16
         # A window for each thread: on a CPU, larger batches only fall out of its caches.
         fits = 512 * min(4, torch.get_num_threads()) if on_cpu else 8192
         self.max_batch_pieces = max_batch_pieces or fits

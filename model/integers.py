@@ -12,6 +12,8 @@ from __future__ import annotations
 import torch
 from torch import Tensor, nn
 
+from .processor import cpu_has_int8
+
 __all__ = ["quantise"]
 
 _MOST = 127
@@ -34,8 +36,8 @@ class IntegerLinear(nn.Module):
 
     def forward(self, values: Tensor) -> Tensor:
         """[..., in] -> [..., out], float32."""
-        rounded, steps = _rounded(values.flatten(0, -2))
-        product = torch._int_mm(rounded, self.weight).float() * steps * self.steps
+        rounded, steps = _rounded(values.flatten(0, -2).float())
+        product = torch._int_mm(rounded, self.weight).float().mul_(steps).mul_(self.steps)
         if self.bias is not None:
             product += self.bias
         return product.reshape(*values.shape[:-1], -1)
@@ -43,13 +45,13 @@ class IntegerLinear(nn.Module):
 
 def _rounded(rows: Tensor) -> tuple[Tensor, Tensor]:
     """[N, D] -> int8 [N, D], steps [N, 1]; a row of zeros stays one."""
-    steps = rows.abs().amax(1, keepdim=True).clamp(min=1e-12) / _MOST
-    return (rows / steps).round().to(torch.int8), steps
+    steps = rows.abs().amax(1, keepdim=True).clamp_(min=1e-12).div_(_MOST)
+    return (rows / steps).round_().to(torch.int8), steps
 
 
 def quantise(module: nn.Module) -> None:
     """Replace all Linear layers in a module. Raises ValueError where integers gain nothing."""
-    if not _is_exact():
+    if not cpu_has_int8():
         raise ValueError(
             "dtype 'int8' needs a processor (and a torch) with dot products of 8-bit integers, "
             "such as AVX512 VNNI; use float32"
@@ -63,12 +65,3 @@ def _replace(module: nn.Module) -> None:
             setattr(module, name, IntegerLinear(child))
         else:
             _replace(child)
-
-
-def _is_exact() -> bool:
-    """Processors without such dot products add pairs in 16 bits, which overflow, and are slower
-    than in float32."""
-    if not hasattr(torch, "_int_mm") or not torch.backends.mkldnn.is_available():  # type: ignore[no-untyped-call]
-        return False
-    most = torch.full((32, 384), _MOST, dtype=torch.int8)
-    return bool((torch._int_mm(most, most.t().contiguous()) == _MOST * _MOST * 384).all())

@@ -194,7 +194,7 @@ class Network(
         if getattr(self.encoder, "pooler", None) is not None:
             self.encoder.pooler = None
         width = self.encoder.config.hidden_size
-        room = _positions(self.encoder)
+        room = room_for_pieces(self.encoder)
         if room is not None and config.max_pieces + 2 > room:
             raise ConfigError(
                 f"max_pieces {config.max_pieces} + 2 does not fit the encoder's {room} positions"
@@ -351,7 +351,7 @@ def load_network(folder: Path) -> Network:
     return network.eval()
 
 
-def _positions(encoder: Any) -> int | None:
+def room_for_pieces(encoder: Any) -> int | None:
     """How many pieces the encoder can place; None if it sets no limit."""
     room = getattr(encoder.config, "max_position_embeddings", None)
     if not room or room < 0:

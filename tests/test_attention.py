@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 import torch
-from conflictwire.attention import NAME, attend, attend_by_window
+from conflictwire.attention import NAME, NAME_BF16, attend, attend_by_window
 from torch import nn
 from transformers import (
     BertConfig,
@@ -49,12 +49,26 @@ def test_an_encoder_gives_the_same_with_it(dtype: torch.dtype) -> None:
     mask[1, 4:] = mask[2, 2:] = 0
     with torch.inference_mode(), torch.autocast("cpu", dtype, enabled=dtype != torch.float32):
         before = encoder(inputs_embeds=pieces, attention_mask=mask).last_hidden_state
-        attend_by_window(encoder)
+        assert attend_by_window(encoder)
         assert encoder.config._attn_implementation == NAME
         after = encoder(inputs_embeds=pieces, attention_mask=mask).last_hidden_state
     real = mask.bool()
     tolerance = 1e-5 if dtype == torch.float32 else 0.05
     assert torch.allclose(before[real].float(), after[real].float(), atol=tolerance)
+
+
+def test_attention_alone_in_bfloat16() -> None:
+    encoder = _encoder()
+    pieces, mask = torch.randn(2, 7, 32), torch.ones(2, 7, dtype=torch.long)
+    mask[1, 4:] = 0
+    with torch.inference_mode():
+        before = encoder(inputs_embeds=pieces, attention_mask=mask).last_hidden_state
+        assert attend_by_window(encoder, in_bf16=True)
+        assert encoder.config._attn_implementation == NAME_BF16
+        after = encoder(inputs_embeds=pieces, attention_mask=mask).last_hidden_state
+    assert after.dtype == torch.float32
+    away = (before - after)[mask.bool()].abs().max()
+    assert 0 < away < 0.05
 
 
 def test_what_a_window_gives_hangs_on_no_other() -> None:
@@ -75,7 +89,7 @@ def test_encoders_that_cannot_call_ours_keep_their_own() -> None:
         intermediate_size=64,
     )  # fmt: skip
     encoder = MPNetModel(config, add_pooling_layer=False).eval()
-    attend_by_window(encoder)
+    assert not attend_by_window(encoder)
     assert encoder.config._attn_implementation != NAME
     found = encoder(inputs_embeds=torch.randn(1, 4, 32), attention_mask=torch.ones(1, 4))
     assert found.last_hidden_state.shape == (1, 4, 32)
@@ -88,5 +102,5 @@ def test_encoders_that_attend_to_a_part_keep_their_own() -> None:
         sep_token_id=2,
     )  # fmt: skip
     encoder = ModernBertModel(config)
-    attend_by_window(encoder)
+    assert not attend_by_window(encoder)
     assert encoder.config._attn_implementation != NAME

@@ -445,6 +445,9 @@ def test_automatic_device(monkeypatch: pytest.MonkeyPatch) -> None:
         assert _device("auto") == expected
     assert _device("cpu") == "cpu"
     monkeypatch.setattr(conflictwire.coder, "cpu_has_bf16", lambda: True)
+    monkeypatch.setattr(conflictwire.coder, "cpu_prefers_int8", lambda: True)
+    assert (_dtype("auto", "cpu"), _dtype("auto", "mps")) == ("int8", "float32")
+    monkeypatch.setattr(conflictwire.coder, "cpu_prefers_int8", lambda: False)
     assert (_dtype("auto", "cpu"), _dtype("auto", "mps")) == ("bfloat16", "float32")
     monkeypatch.setattr(conflictwire.coder, "cpu_has_bf16", lambda: False)
     assert (_dtype("auto", "cpu"), _dtype("float16", "cpu")) == ("float32", "float16")

@@ -6,17 +6,19 @@ import copy
 import pickle
 from pathlib import Path
 
+import conflictwire.extractor
 import pytest
 import torch
 from conflictwire.coder import _dtype, load
-from conflictwire.integers import IntegerLinear, _is_exact, quantise
+from conflictwire.integers import IntegerLinear, quantise
+from conflictwire.processor import cpu_has_int8, cpu_prefers_int8
 from torch import nn
 
 TEXT = "On 3 May 2018 rebels shelled Aleppo, killing 4 people. The army denied an attack on Idlib."
 
 
 needs_products = pytest.mark.skipif(
-    not _is_exact(), reason="the processor has no dot products of 8-bit integers"
+    not cpu_has_int8(), reason="the processor has no dot products of 8-bit integers"
 )
 
 
@@ -70,6 +72,31 @@ def test_a_processor_that_adds_in_16_bits_is_refused(monkeypatch: pytest.MonkeyP
     monkeypatch.setattr(torch, "_int_mm", lambda a, b: multiply(a, b).clamp(max=2**15))
     with pytest.raises(ValueError, match="VNNI"):
         quantise(nn.Sequential(nn.Linear(4, 4)))
+
+
+@needs_products
+@pytest.mark.parametrize("has_bf16", [True, False])
+def test_attention_beside_integers(
+    tiny_model_dir: Path, monkeypatch: pytest.MonkeyPatch, has_bf16: bool
+) -> None:
+    monkeypatch.setattr(conflictwire.extractor, "cpu_has_bf16", lambda: has_bf16)
+    extractor = load(tiny_model_dir, device="cpu", dtype="int8").extractor
+    expected = torch.bfloat16 if has_bf16 else torch.float32
+    assert extractor.attention_dtype == expected
+    words = extractor.encode([extractor.prepare(TEXT)]).words[0]
+    assert words.dtype == torch.float32
+
+
+def test_integers_are_preferred_with_vnni_and_without_tiles(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("conflictwire.processor.cpu_has_int8", lambda: True)
+    for vnni, tiles, expected in ((True, False, True), (True, True, False), (False, False, False)):
+        monkeypatch.setattr(torch.cpu, "_is_vnni_supported", lambda v=vnni: v)
+        monkeypatch.setattr(torch.cpu, "_is_amx_tile_supported", lambda v=tiles: v)
+        assert cpu_prefers_int8() is expected
+    monkeypatch.delattr(torch.cpu, "_is_vnni_supported")
+    assert not cpu_prefers_int8()
 
 
 @needs_products

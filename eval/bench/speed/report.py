@@ -77,7 +77,8 @@ def _headline(figures: Mapping[str, Any]) -> Table:
         "one article, p95": f"{figures['p95_ms']:.0f} ms",
         "peak memory, all processes": f"{figures['peak_mb']:.0f} MB",
         "load time, imports included": f"{figures['load_s']:.1f} s",
-        "matrix-multiply peak": f"{figures['peak_gflops']:.0f} GFLOP/s",
+        f"matrix-multiply peak, {figures['dtype']}": f"{figures['peak_gflops']:.0f} GFLOP/s",
+        "that of attention's data type": f"{figures['attention_peak_gflops']:.0f} GFLOP/s",
         "encoder, real pieces only": f"{figures['encoder_gflops']:.0f} GFLOP/s",
         **{
             f"time: {name}": _percent(figures[f"share_{name}"])
@@ -143,8 +144,9 @@ def _notes(figures: Mapping[str, Any]) -> list[str]:
         f"{figures['dtype']} on {figures['device']}, {figures['workers']} processes with "
         f"{figures['threads']} threads in all, batches of {figures['batch_size']}; medians of "
         f"{figures['rounds']} rounds, {figures['seconds']:.0f} s in all. GFLOP/s: the encoder's, "
-        "for real pieces of windows, attention included, padding left out. Time: of all processes "
-        "together."
+        "for real pieces of windows, attention included, padding left out; of peak: the time that "
+        "its products would take at the peaks of their data types, over its own. Time: of all "
+        "processes together."
     ]
     for name, told in figures["peers"].items():
         notes.append(f"{name}: {told if isinstance(told, str) else told['system']}")

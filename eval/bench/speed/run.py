@@ -21,7 +21,8 @@ import numpy as np
 import torch
 from conflictwire import Coder
 
-from ....coder import WEIGHTS, cpu_has_bf16, load_checked, workers_of
+from ....coder import WEIGHTS, load_checked, workers_of
+from ....processor import cpu_has_bf16
 from ....version import git_commit
 from ....workers import Workers
 from ..baselines import NOT_RUN, NotRunError
@@ -106,13 +107,24 @@ class _Pass:
     clocks: list[Clock] = field(default_factory=list)
 
 
+class _Peak(NamedTuple):
+    """GFLOP/s of the machine in the data types that the encoder computes in."""
+
+    weights: float
+    attention: float
+
+    def seconds(self, clock: Clock) -> float:
+        """That the encoder's products would take at these rates, by one process."""
+        return 1e-9 * (clock.weight_flops / self.weights + clock.attention_flops / self.attention)
+
+
 @dataclass
 class _Backend:
     """A model loaded in one dtype, and what was measured of it."""
 
     coder: Coder
     pool: Workers[Coder] | None  # None: this process alone
-    peaks: list[float] = field(default_factory=list)  # GFLOP/s, one a round
+    peaks: list[_Peak] = field(default_factory=list)  # one a round
     passes: dict[Manner, _Pass] = field(default_factory=dict)
     latencies: list[list[float]] = field(default_factory=list)  # [rounds, articles], seconds
 
@@ -125,7 +137,9 @@ def measure(settings: Settings, tell: Callable[[str], None] = lambda _: None) ->
     """All figures, as one flat dict of JSON values; ``tell`` gets a line for each step.
 
     Rates are of articles, words, and sub-word pieces (``tokens``) of the texts; GFLOP/s of the
-    encoder those of real pieces, without padding; ``peak_mb`` 10^6 bytes. What a peer lacks is
+    encoder those of real pieces, without padding; ``encoder_peak_share`` the time that its products
+    would take at the machine's peak, each in its own data type, over the time it takes;
+    ``peak_mb`` 10^6 bytes. What a peer lacks is
     None, and ``peers`` says why. Raises ModelFolderError and ConfigError for a model that cannot
     be loaded.
     """
@@ -324,9 +338,14 @@ def _per_word(coder: Coder, n_words: int, least: int, batch_size: int, seed: str
     return seconds / sum(a.n_words for a in made)
 
 
-def _peak(backend: _Backend, effort: Effort) -> float:
+def _peak(backend: _Backend, effort: Effort) -> _Peak:
     extractor = backend.coder.extractor
-    return matmul_peak(extractor.dtype, extractor.device, seconds=effort.peak_seconds)
+    dtypes = (extractor.dtype, extractor.attention_dtype)
+    peaks = {
+        dtype: matmul_peak(dtype, extractor.device, seconds=effort.peak_seconds)
+        for dtype in dict.fromkeys(dtypes)
+    }
+    return _Peak(*(peaks[dtype] for dtype in dtypes))
 
 
 def _articles(effort: Effort, seed: int, parts: count[int]) -> list[Article]:
@@ -356,7 +375,8 @@ def _figures(backend: _Backend, manner: Manner, n_articles: int) -> Figures:
                 f"no time was seen in {', '.join(idle)}: stages.py wraps other calls"
             )
     # The seconds are those of all processes together, which run side by side.
-    rates = [manner.workers * c.encoder_flops / c.seconds["encode"] / 1e9 for c in done.clocks]
+    took = [c.seconds["encode"] / manner.workers for c in done.clocks]
+    flops = [c.weight_flops + c.attention_flops for c in done.clocks]
     seconds = {name: sum(c.seconds[name] for c in done.clocks) for name in done.clocks[0].seconds}
     total = sum(seconds.values())
     heads = seconds["heads"] + seconds["heads_network"]
@@ -366,9 +386,12 @@ def _figures(backend: _Backend, manner: Manner, n_articles: int) -> Figures:
         "tokens_per_s": median(
             c.n_pieces / s for c, s in zip(done.clocks, done.seconds, strict=True)
         ),
-        "peak_gflops": median(backend.peaks),
-        "encoder_gflops": median(rates),
-        "encoder_peak_share": median(r / p for r, p in zip(rates, backend.peaks, strict=True)),
+        "peak_gflops": median(p.weights for p in backend.peaks),
+        "attention_peak_gflops": median(p.attention for p in backend.peaks),
+        "encoder_gflops": median(f / s / 1e9 for f, s in zip(flops, took, strict=True)),
+        "encoder_peak_share": median(
+            p.seconds(c) / s for p, c, s in zip(backend.peaks, done.clocks, took, strict=True)
+        ),
         **{f"share_{name}": share for name, share in shares.items()},
         "share_heads": heads / total,
         "share_heads_network": seconds["heads_network"] / total,

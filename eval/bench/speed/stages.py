@@ -36,7 +36,8 @@ class Clock:
     def __init__(self) -> None:
         self.seconds = dict.fromkeys((*STAGES, "heads_network"), 0.0)
         self.n_pieces = 0
-        self.encoder_flops = 0.0
+        self.weight_flops = 0.0  # of products of weights
+        self.attention_flops = 0.0
         self._inner: list[float] = []  # of each open stage, the seconds of the stages inside it
 
     @contextmanager
@@ -57,7 +58,8 @@ class Clock:
         for name, seconds in other.seconds.items():
             self.seconds[name] += seconds
         self.n_pieces += other.n_pieces
-        self.encoder_flops += other.encoder_flops
+        self.weight_flops += other.weight_flops
+        self.attention_flops += other.attention_flops
 
 
 def read_staged(
@@ -121,7 +123,9 @@ def _wrapped(coder: Coder, clock: Clock) -> Iterator[None]:
         clock.n_pieces += starts[-1]
         for window in prepared.windows:
             n = starts[window.word_end] - starts[window.word_start] + 2  # start and end tokens
-            clock.encoder_flops += encoder_flops(config.encoder, n)
+            weights, attention = encoder_flops(config.encoder, n)
+            clock.weight_flops += weights
+            clock.attention_flops += attention
 
     places: tuple[tuple[Any, str, str, Callable[[Any], None] | None], ...] = (
         (extractor, "prepare", "tokenise", count),
@@ -159,14 +163,18 @@ def _timed(
     return call
 
 
-def encoder_flops(config: dict[str, Any], n_pieces: int) -> float:
-    """Multiplications and additions of a transformer encoder over one window, without padding.
+def encoder_flops(config: dict[str, Any], n_pieces: int) -> tuple[float, float]:
+    """Multiplications and additions of a transformer encoder over one window, without padding:
+    in products of weights (four projections, two of the feed-forward layer), and in attention's two
+    products.
 
-    The matrix products alone: four projections, two of the feed-forward layer, attention's two.
     ``config`` is the encoder's Hugging Face config.
     """
     layers = config.get("num_hidden_layers") or config["n_layers"]
     width = config.get("hidden_size") or config["dim"]
     inner = config.get("intermediate_size") or config["hidden_dim"]
     weights = 4 * width * width + 2 * width * inner
-    return float(layers * (2 * n_pieces * weights + 4 * n_pieces * n_pieces * width))
+    return (
+        float(layers * 2 * n_pieces * weights),
+        float(layers * 4 * n_pieces * n_pieces * width),
+    )

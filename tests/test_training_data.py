@@ -19,16 +19,13 @@ from conflictwire.network import NetworkConfig
 from conflictwire.ontology import Ontology
 from conflictwire.training import corpora
 from conflictwire.training.data import (
-    IGNORE,
-    Collator,
-    Gold,
-    Labels,
-    SpanChooser,
     build_dataset,
     load_documents,
     read_ids,
 )
 from conflictwire.training.markup import parse
+from conflictwire.training.targets import Collator, Gold, Labels, Softening, SpanChooser
+from conflictwire.training.teacher import SoftLabels
 from training_samples import ONTOLOGY, REPORTS
 
 # Two0 trawlers1 collided2 near3 Port4 Ansel5 in6 fog7 .8 The9 crash10 left11 four12 deckhands13
@@ -86,18 +83,23 @@ def test_a_row_holds_the_window_and_its_gold(rows: list[Any]) -> None:
     assert rows[2]["trigger_status"] == [1]
 
 
-def test_tags_are_iob2_and_padding_is_ignored(rows: list[Any], tiny_words: WordTokenizer) -> None:
-    windows, gold = Collator(tiny_words)(rows[:2])
-    assert gold.mention_labels.shape == gold.trigger_labels.shape == (2, N_WORDS)
+def test_tags_are_iob2_and_padding_is_ignored(
+    rows: list[Any], tiny_words: WordTokenizer, config: NetworkConfig
+) -> None:
+    windows, gold = Collator(tiny_words, config)(rows[:2])
+    assert gold.mention.shape == (2, N_WORDS, 1 + 2 * 3)
+    assert gold.trigger.shape == (2, N_WORDS, 1 + 2 * 2)
     expected = [0] * N_WORDS
     for (a, b), kind in zip(MENTIONS, (VESSEL, PORT, CREW, VESSEL, CREW, PORT), strict=True):
         expected[a:b] = [1 + 2 * kind] + [2 + 2 * kind] * (b - a - 1)
-    assert gold.mention_labels[0].tolist() == expected
-    assert gold.trigger_labels[0].nonzero().flatten().tolist() == [2, 10, 18]
-    assert gold.trigger_labels[0, [2, 10, 18]].tolist() == [1, 1, 3]
+    assert gold.mention[0].argmax(-1).tolist() == expected
+    assert gold.trigger[0].argmax(-1).nonzero().flatten().tolist() == [2, 10, 18]
+    assert gold.trigger[0, [2, 10, 18]].argmax(-1).tolist() == [1, 1, 3]
     n_quiet = len(rows[1]["words"])
-    quiet = [0] * n_quiet + [IGNORE] * (N_WORDS - n_quiet)
-    assert gold.mention_labels[1].tolist() == gold.trigger_labels[1].tolist() == quiet
+    for tags in (gold.mention, gold.trigger):
+        assert tags[0].sum(-1).tolist() == [1] * N_WORDS
+        assert tags[1, :, 0].tolist() == [1] * n_quiet + [0] * (N_WORDS - n_quiet)
+        assert tags[1, :, 1:].sum() == 0
     assert windows.word_mask.sum(1).tolist() == [N_WORDS, n_quiet]
 
 
@@ -114,7 +116,7 @@ def logits(config: NetworkConfig, spans: dict[tuple[int, int], int], n_types: in
 def choose(
     rows: list[Any], tiny_words: WordTokenizer, config: NetworkConfig, *, proposals: bool
 ) -> tuple[Any, Labels]:
-    _, gold = Collator(tiny_words)(rows[:2])
+    _, gold = Collator(tiny_words, config)(rows[:2])
     chooser = SpanChooser(gold, config, proposals=proposals)
     spans = chooser(
         # Half of a gold one with another kind; a gold one; a wrong one.
@@ -131,7 +133,7 @@ def test_labels_of_gold_spans(
     spans, labels = choose(rows, tiny_words, config, proposals=False)
     assert spans.triggers[0].tolist() == [[2, 3], [10, 11], [18, 19]]
     assert spans.mention_mask.sum(1).tolist() == [6, 0]
-    assert labels.status.tolist() == [[0, 0, 0], [IGNORE] * 3]
+    assert labels.status.tolist() == [[[1, 0]] * 3, [[0, 0]] * 3]
     assert labels.role.nonzero().tolist() == [[0, t, m, r] for t, m, r in sorted(rows[0]["roles"])]
     assert labels.role_mask.sum((1, 2)).tolist() == [18, 0]
     # Of the three pairs of triggers only one is of one type.
@@ -151,7 +153,7 @@ def test_wrong_proposals_take_over_labels_where_they_overlap_by_half(
     assert spans.triggers[0].tolist()[-2:] == [[10, 12], [14, 15]]
     assert spans.trigger_types[0].tolist()[-2:] == [RESCUE, COLLISION]
     half, wrong = 3, 4
-    assert labels.status[0].tolist() == [0, 0, 0, 0, IGNORE]
+    assert labels.status[0].tolist() == [[1, 0]] * 4 + [[0, 0]]
     copied = {(0, DOER), (1, SITE), (2, HURT), (6, DOER)}
     assert {tuple(x) for x in labels.role[0, half].nonzero().tolist()} == copied
     assert labels.role[0, wrong].sum() == 0
@@ -164,8 +166,46 @@ def test_wrong_proposals_take_over_labels_where_they_overlap_by_half(
     assert labels.same_entity_mask[0, :6, 6].all()
 
 
+def test_teachers_soften_the_targets_of_gold_spans_by_their_share(
+    rows: list[Any], tiny_words: WordTokenizer, config: NetworkConfig
+) -> None:
+    n_m, n_t, n_r = 6, 3, len(config.roles)
+    soft = SoftLabels(
+        mention=torch.full((N_WORDS, 7), 1 / 8).half(),
+        trigger=torch.full((N_WORDS, 5), 1 / 8).half(),
+        status=torch.tensor([[0.25, 0.75]] * n_t).half(),
+        role=torch.full((n_t, n_m, n_r), 0.5).half(),
+        same_event=torch.full((n_t, n_t), 0.25).half(),
+    )
+    n_quiet = len(rows[1]["words"])
+    nothing = SoftLabels(
+        mention=torch.zeros(n_quiet, 7),
+        trigger=torch.zeros(n_quiet, 5),
+        status=torch.zeros(0, 2),
+        role=torch.zeros(0, 0, n_r),
+        same_event=torch.zeros(0, 0),
+    )
+    softening = Softening([soft, nothing], 0.5)
+    _, gold = Collator(tiny_words, config, softening)(rows[:2])
+    assert gold.mention[0, 0].tolist() == [1 / 16] * 3 + [9 / 16] + [1 / 16] * 3
+    assert gold.trigger[0, 0].tolist() == [9 / 16] + [1 / 16] * 4
+    chooser = SpanChooser(gold, config, proposals=True)
+    chooser(
+        logits(config, {(0, 1): CREW, (7, 8): PORT}, 3),
+        logits(config, {(10, 12): RESCUE, (14, 15): COLLISION}, 2),
+    )
+    labels = chooser.labels
+    half, wrong = 3, 4  # proposals: the first takes over a gold span's target, softened as it is
+    assert labels.status[0].tolist() == [[0.625, 0.375]] * 4 + [[0, 0]]
+    assert labels.role[0, 0, 0, DOER] == labels.role[0, half, 0, DOER] == 0.75
+    assert labels.role[0, 0, 0, HURT] == labels.role[0, half, 0, HURT] == 0.25
+    assert labels.role[0, wrong].sum() == labels.role[0, :, 7].sum() == 0
+    assert labels.same_event[0, 0, 1] == 0.625
+    assert labels.same_event[0, 0, 2] == 0.125
+
+
 def test_there_are_no_labels_before_spans_are_chosen(config: NetworkConfig) -> None:
-    empty = torch.zeros(0, 0, dtype=torch.long)
+    empty = torch.zeros(0, 0, 0)
     with pytest.raises(RuntimeError, match="not chosen yet"):
         _ = SpanChooser(Gold([], empty, empty), config, proposals=True).labels
 

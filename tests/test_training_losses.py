@@ -8,8 +8,8 @@ import pytest
 import torch
 from conflictwire.network import Relations
 from conflictwire.training.config import LossConfig
-from conflictwire.training.data import IGNORE, Gold, Labels
 from conflictwire.training.losses import task_losses, total_loss
+from conflictwire.training.targets import Gold, Labels
 
 LN2 = log(2)
 
@@ -20,7 +20,7 @@ def case(**changes: torch.Tensor) -> dict[str, torch.Tensor]:
     All logits are 0: each tag costs ln 3, each yes or no ln 2, each status ln 2.
     """
     labels = Labels(
-        status=torch.tensor([[0, IGNORE]]),
+        status=torch.tensor([[[1.0, 0.0], [0.0, 0.0]]]),
         role=torch.tensor([[[[1.0, 0.0]], [[0.0, 0.0]]]]),
         role_mask=torch.tensor([[[True], [True]]]),
         same_event=torch.zeros(1, 2, 2),
@@ -36,7 +36,7 @@ def case(**changes: torch.Tensor) -> dict[str, torch.Tensor]:
         "same_event": torch.zeros(1, 2, 2),
         "same_entity": torch.zeros(1, 1, 1),
     } | changes
-    tags = torch.tensor([[0, 1, IGNORE]])
+    tags = torch.tensor([[[1.0, 0, 0], [0, 1, 0], [0, 0, 0]]])
     return task_losses(
         Gold([], tags, tags),
         labels,
@@ -85,7 +85,13 @@ def test_half_precision_logits_are_summed_in_full() -> None:
 
 def test_the_total_is_the_weighted_sum() -> None:
     weights = LossConfig(
-        mention=1.0, trigger=2.0, status=0.0, role=0.5, same_event=4.0, same_entity=9.0
+        mention=1.0,
+        trigger=2.0,
+        status=0.0,
+        role=0.5,
+        same_event=4.0,
+        same_entity=9.0,
+        teachers=0.0,
     )
     expected = log(3) + 2 * log(3) + 0.5 * 2 * LN2 + 4 * LN2 / 2
     assert float(total_loss(case(), weights)) == pytest.approx(expected)

@@ -46,6 +46,7 @@ class Section(BaseModel):
 
 class DataConfig(Section):
     train: list[str] = Field(min_length=1)
+    unlabelled: list[str]
     dev: list[str] = Field(min_length=1)
     leave_out: str | None
     max_pieces: int = Field(ge=32)
@@ -62,6 +63,7 @@ class DataConfig(Section):
 class NetworkSettings(Section):
     encoder: str
     heads: Literal["new", "kept"]
+    teachers: list[str]
     ontology: str | None
     freeze_layers: int = Field(ge=0)
     span_size: int = Field(ge=4)
@@ -100,6 +102,7 @@ class LossConfig(Section):
     role: float = Field(ge=0)
     same_event: float = Field(ge=0)
     same_entity: float = Field(ge=0)
+    teachers: float = Field(ge=0, le=1)
 
 
 class TrainingConfig(Section):
@@ -112,6 +115,14 @@ class TrainingConfig(Section):
     loop: LoopConfig
     loss: LossConfig
     tune: bool
+
+    @model_validator(mode="after")
+    def _teachers_are_heard(self) -> Self:
+        if bool(self.network.teachers) != (self.loss.teachers > 0):
+            raise ValueError("network.teachers and loss.teachers: give both, or [] and 0.0")
+        if self.data.unlabelled and not self.network.teachers:
+            raise ValueError("data.unlabelled: only network.teachers can annotate these texts")
+        return self
 
     @property
     def run_path(self) -> Path:

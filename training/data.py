@@ -1,4 +1,4 @@
-"""Documents -> training windows (``datasets``) -> batches with labels.
+"""Documents -> training windows (``datasets``).
 
 Gold spans and words that the network cannot represent are counted by cause, never silently
 dropped.
@@ -10,30 +10,24 @@ import json
 import os
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 from zlib import crc32
 
-import numpy as np
-import torch
-from conflictwire.batch import SpanBatch, WindowBatch, WindowInput, collate_spans, collate_windows
 from conflictwire.document import Document, Span
 from conflictwire.errors import ConfigError
-from conflictwire.extractor import Prepared, prepare, span_input
+from conflictwire.extractor import Prepared, prepare
 from conflictwire.features import MAX_WORD_CHARS, WordTokenizer
 from conflictwire.files import data_folder
 from conflictwire.network import NetworkConfig
 from conflictwire.ontology import Ontology
 from conflictwire.readers import read_gold
-from conflictwire.spans import decode_iob2
 from conflictwire.training.corpora import READERS, Scorer, reader, scorer
 from conflictwire.training.markup import HOUSE, read_folder
 from conflictwire.windows import Window
 from datasets import Dataset
-from torch import Tensor
 
-IGNORE = -100
 # About one house report in this many is kept out of training.
 HOUSE_DEV_SHARE = 10
 
@@ -115,12 +109,12 @@ class Coverage:
 def build_dataset(
     documents: Sequence[Document], tokenizer: WordTokenizer, config: NetworkConfig
 ) -> tuple[Dataset, Coverage]:
-    """One row a window; see ``_row`` for the columns."""
+    """One row a window; see ``_row`` for the columns, to which its number, ``window``, is added."""
     coverage = Coverage(Counter(), Counter())
     rows = [row for document in documents for row in _rows(document, tokenizer, config, coverage)]
     if not rows:
         raise ConfigError("the training data holds no text")
-    return Dataset.from_list(rows), coverage
+    return Dataset.from_list([{**row, "window": i} for i, row in enumerate(rows)]), coverage
 
 
 def _rows(
@@ -240,178 +234,6 @@ def _row(
         "mention_entity": [owner.get(m, -1) for m in m_ids],
         "roles": role_triples,
     }
-
-
-@dataclass(frozen=True, slots=True)
-class Gold:
-    """A batch's rows as they are; labels of spans are built once the spans are chosen."""
-
-    rows: list[dict[str, Any]]
-    mention_labels: Tensor  # [B, W] long, IGNORE on padding
-    trigger_labels: Tensor  # [B, W] long
-
-
-@dataclass(frozen=True, slots=True)
-class Labels:
-    """Targets over chosen spans; masks say which cells count."""
-
-    status: Tensor  # [B, T] long, IGNORE where unknown
-    role: Tensor  # [B, T, M, R] float
-    role_mask: Tensor  # [B, T, M] bool
-    same_event: Tensor  # [B, T, T] float
-    same_event_mask: Tensor  # [B, T, T] bool, upper triangle
-    same_entity: Tensor  # [B, M, M] float
-    same_entity_mask: Tensor  # [B, M, M] bool, upper triangle
-
-    def to(self, device: torch.device) -> Labels:
-        return Labels(*(getattr(self, f.name).to(device) for f in fields(self)))
-
-
-class Collator:
-    """Rows -> (WindowBatch, Gold)."""
-
-    def __init__(self, tokenizer: WordTokenizer) -> None:
-        self.bos, self.eos, self.pad = tokenizer.bos, tokenizer.eos, tokenizer.pad
-
-    def __call__(self, rows: list[dict[str, Any]]) -> tuple[WindowBatch, Gold]:
-        names = [f.name for f in fields(WindowInput)]
-        windows = collate_windows(
-            [WindowInput(*(row[n] for n in names)) for row in rows],
-            bos=self.bos,
-            eos=self.eos,
-            pad=self.pad,
-        )
-        n_words = windows.word_first.shape[1]
-        mention, trigger = (torch.full((len(rows), n_words), IGNORE) for _ in range(2))
-        for i, row in enumerate(rows):
-            mention[i, : len(row["words"])] = 0
-            trigger[i, : len(row["words"])] = 0
-            for labels, spans, types in (
-                (mention, row["mentions"], row["mention_kinds"]),
-                (trigger, row["triggers"], row["trigger_types"]),
-            ):
-                for (a, b), k in zip(spans, types, strict=True):
-                    labels[i, a] = 1 + 2 * k
-                    labels[i, a + 1 : b] = 2 + 2 * k
-        return windows, Gold(rows, mention, trigger)
-
-
-class SpanChooser:
-    """The spans that the pair heads train on: gold, and wrong proposals of the taggers if wanted.
-
-    A wrong proposal that overlaps a gold span by at least half takes over its labels (the scorer
-    accepts such a span too); any other is a negative for roles and left out elsewhere.
-    """
-
-    def __init__(self, gold: Gold, config: NetworkConfig, *, proposals: bool) -> None:
-        self.gold, self.config, self.proposals = gold, config, proposals
-        self._labels: Labels | None = None
-
-    @property
-    def labels(self) -> Labels:
-        """Of the spans chosen; there are none before the network has called."""
-        if self._labels is None:
-            raise RuntimeError("the spans are not chosen yet")
-        return self._labels
-
-    def __call__(self, mention_logits: Tensor, trigger_logits: Tensor) -> SpanBatch:
-        rows = self.gold.rows
-        extra_m: list[list[tuple[int, int, int]]] = [[] for _ in rows]
-        extra_t: list[list[tuple[int, int, int]]] = [[] for _ in rows]
-        if self.proposals:
-            extra_m = _proposed(mention_logits, rows, "mentions", "mention_kinds")
-            extra_t = _proposed(trigger_logits, rows, "triggers", "trigger_types")
-        inputs, aligned = [], []
-        for row, more_m, more_t in zip(rows, extra_m, extra_t, strict=True):
-            gold_m = [(a, b) for a, b in row["mentions"]]
-            gold_t = [(a, b) for a, b in row["triggers"]]
-            mentions = [(*s, k) for s, k in zip(gold_m, row["mention_kinds"], strict=True)]
-            triggers = [(*s, k) for s, k in zip(gold_t, row["trigger_types"], strict=True)]
-            inputs.append(
-                span_input(row["words"], triggers=triggers + more_t, mentions=mentions + more_m)
-            )
-            aligned.append(
-                (
-                    list(range(len(gold_t))) + [_closest(s, gold_t) for s in more_t],
-                    list(range(len(gold_m))) + [_closest(s, gold_m) for s in more_m],
-                )
-            )
-        spans = collate_spans(inputs)
-        device = mention_logits.device
-        self._labels = _labels(rows, aligned, spans, len(self.config.roles)).to(device)
-        moved: SpanBatch = spans.to(device)
-        return moved
-
-
-def _proposed(
-    logits: Tensor, rows: Sequence[dict[str, Any]], spans: str, types: str
-) -> list[list[tuple[int, int, int]]]:
-    array = logits.float().cpu().numpy()
-    decoded = decode_iob2([array[i, : len(row["words"])] for i, row in enumerate(rows)])
-    wrong = []
-    for row, found in zip(rows, decoded, strict=True):
-        gold = {(a, b, k) for (a, b), k in zip(row[spans], row[types], strict=True)}
-        new = [(s.word_start, s.word_end, s.type) for s in found]
-        wrong.append([s for s in new if s not in gold])
-    return wrong
-
-
-def _closest(span: tuple[int, int, int], gold: Sequence[tuple[int, int]]) -> int:
-    """Index of the gold span with intersection over union of at least a half, or -1."""
-    a, b, _ = span
-    best, best_iou = -1, 0.5
-    for i, (c, d) in enumerate(gold):
-        inter = min(b, d) - max(a, c)
-        if inter > 0:
-            iou = inter / (max(b, d) - min(a, c))
-            if iou >= best_iou:
-                best, best_iou = i, iou
-    return best
-
-
-def _labels(
-    rows: Sequence[dict[str, Any]],
-    aligned: Sequence[tuple[list[int], list[int]]],
-    spans: SpanBatch,
-    n_roles: int,
-) -> Labels:
-    n_b, n_t = spans.trigger_types.shape
-    n_m = spans.mention_kinds.shape[1]
-    status = np.full((n_b, n_t), IGNORE, dtype=np.int64)
-    role = np.zeros((n_b, n_t, n_m, n_roles), dtype=np.float32)
-    event = np.full((n_b, n_t), -1, dtype=np.int64)
-    entity = np.full((n_b, n_m), -1, dtype=np.int64)
-    known = np.zeros((n_b, n_m), dtype=bool)
-    for i, (row, (t_gold, m_gold)) in enumerate(zip(rows, aligned, strict=True)):
-        t_index, m_index = np.array(t_gold, dtype=np.int64), np.array(m_gold, dtype=np.int64)
-        t_ok, m_ok = np.flatnonzero(t_index >= 0), np.flatnonzero(m_index >= 0)
-        if len(t_ok):
-            status[i, t_ok] = np.array(row["trigger_status"])[t_index[t_ok]]
-            event[i, t_ok] = np.array(row["trigger_event"])[t_index[t_ok]]
-        if len(m_ok):
-            entity[i, m_ok] = np.array(row["mention_entity"])[m_index[m_ok]]
-            known[i, m_ok] = True
-        if row["roles"] and len(t_ok) and len(m_ok):
-            table = np.zeros((len(row["triggers"]), len(row["mentions"]), n_roles), np.float32)
-            t, m, r = np.array(row["roles"]).T
-            table[t, m, r] = 1
-            role[i, t_ok[:, None], m_ok[None, :]] = table[t_index[t_ok][:, None], m_index[m_ok]]
-    types = spans.trigger_types.numpy()
-    upper_t = np.triu(np.ones((n_t, n_t), dtype=bool), 1)
-    upper_m = np.triu(np.ones((n_m, n_m), dtype=bool), 1)
-    both_events = (event[:, :, None] >= 0) & (event[:, None, :] >= 0)
-    same_type = types[:, :, None] == types[:, None, :]
-    same_event = (event[:, :, None] == event[:, None, :]) & both_events
-    same_entity = (entity[:, :, None] == entity[:, None, :]) & (entity[:, :, None] >= 0)
-    return Labels(
-        torch.from_numpy(status),
-        torch.from_numpy(role),
-        spans.trigger_mask.unsqueeze(2) & spans.mention_mask.unsqueeze(1),
-        torch.from_numpy(same_event.astype(np.float32)),
-        torch.from_numpy(both_events & same_type & upper_t),
-        torch.from_numpy(same_entity.astype(np.float32)),
-        torch.from_numpy(known[:, :, None] & known[:, None, :] & upper_m),
-    )
 
 
 def read_ids(source: str | None) -> set[str]:

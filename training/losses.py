@@ -5,7 +5,7 @@ from __future__ import annotations
 import torch
 from conflictwire.network import Relations
 from conflictwire.training.config import LossConfig
-from conflictwire.training.data import IGNORE, Gold, Labels
+from conflictwire.training.targets import Gold, Labels
 from torch import Tensor
 from torch.nn.functional import binary_cross_entropy_with_logits, cross_entropy
 
@@ -19,16 +19,11 @@ def task_losses(
     the whole annotation.
     """
     device = mention_logits.device
-    n_words = (gold.mention_labels != IGNORE).sum().clamp(min=1).to(device)
+    n_words = gold.mention.sum().clamp(min=1).to(device)
     sums = {
-        "mention": _tags(mention_logits, gold.mention_labels.to(device)),
-        "trigger": _tags(trigger_logits, gold.trigger_labels.to(device)),
-        "status": cross_entropy(
-            found.status.float().flatten(0, 1),
-            labels.status.flatten(),
-            ignore_index=IGNORE,
-            reduction="sum",
-        ),
+        "mention": _classes(mention_logits, gold.mention.to(device)),
+        "trigger": _classes(trigger_logits, gold.trigger.to(device)),
+        "status": _classes(found.status, labels.status),
         "role": _masked(found.role, labels.role, labels.role_mask.unsqueeze(-1)),
         "same_event": _masked(found.same_event, labels.same_event, labels.same_event_mask),
         "same_entity": _masked(found.same_entity, labels.same_entity, labels.same_entity_mask),
@@ -40,10 +35,9 @@ def total_loss(losses: dict[str, Tensor], weights: LossConfig) -> Tensor:
     return torch.stack([getattr(weights, task) * loss for task, loss in losses.items()]).sum()
 
 
-def _tags(logits: Tensor, labels: Tensor) -> Tensor:
-    return cross_entropy(
-        logits.float().flatten(0, 1), labels.flatten(), ignore_index=IGNORE, reduction="sum"
-    )
+def _classes(logits: Tensor, target: Tensor) -> Tensor:
+    """Logits and target [B, N, labels]; a target of zeros counts nothing."""
+    return cross_entropy(logits.float().flatten(0, 1), target.flatten(0, 1), reduction="sum")
 
 
 def _masked(logits: Tensor, target: Tensor, mask: Tensor) -> Tensor:

@@ -13,18 +13,18 @@ from typing import Any, cast
 import torch
 from accelerate import Accelerator, PartialState
 from accelerate.utils import set_seed
-from conflictwire.coder import cpu_has_bf16
 from conflictwire.document import Document
 from conflictwire.errors import ConfigError
 from conflictwire.extractor import Extractor
 from conflictwire.features import MAX_WORD_PIECES, WordTokenizer
 from conflictwire.network import Network, NetworkConfig
 from conflictwire.ontology import Ontology
+from conflictwire.processor import cpu_has_bf16
 from conflictwire.training.config import TrainingConfig, ontology_source
 from conflictwire.training.data import (
-    Collator,
     build_dataset,
     load_documents,
+    outside,
     own_metrics,
     read_ids,
 )
@@ -33,7 +33,11 @@ from conflictwire.training.encoders import load_encoder
 from conflictwire.training.optim import freeze, moving_average, parameter_groups
 from conflictwire.training.order import ShuffledRows
 from conflictwire.training.runs import Run
+from conflictwire.training.targets import Collator, Softening
+from conflictwire.training.teacher import soft_labels
+from conflictwire.training.unlabelled import annotated
 from conflictwire.training.warm import encoder_of, keep_heads, kept_model
+from datasets import Dataset
 from torch.optim.swa_utils import AveragedModel
 from torch.utils.data import DataLoader
 
@@ -127,11 +131,12 @@ def set_up(config: TrainingConfig, show: Say | None) -> Setup:
     network_config = _network_config(config, encoder, ontology)
 
     # data
-    documents, dev_documents = _documents(config, ontology)
+    documents, dev_documents = _documents(config, ontology, accelerator, say)
     dataset, coverage = build_dataset(documents, words, network_config)
     say(f"{len(documents)} training documents, {len(dataset)} windows; run: {run.path}")
     for line in coverage.lines():
         say(f"  {line}")
+    softening = _softening(config, network_config, dataset, accelerator, say)
     batch_windows = config.loop.batch_windows
     rows = ShuffledRows(
         dataset,
@@ -142,7 +147,7 @@ def set_up(config: TrainingConfig, show: Say | None) -> Setup:
     loader = DataLoader(
         rows,
         batch_size=batch_windows,
-        collate_fn=Collator(words),
+        collate_fn=Collator(words, network_config, softening),
         # One of its own: else each pass would draw a number from the global one, and a pass that
         # is resumed half-way would draw it a second time.
         generator=torch.Generator(),
@@ -161,7 +166,7 @@ def set_up(config: TrainingConfig, show: Say | None) -> Setup:
         cast(Network, average.module),
         words,
         device=accelerator.device,
-        dtype=torch.bfloat16 if accelerator.mixed_precision == "bf16" else torch.float32,
+        dtype=_dtype(accelerator),
     )
     state = LoopState()
     accelerator.register_for_checkpointing(state, average)
@@ -184,14 +189,55 @@ def set_up(config: TrainingConfig, show: Say | None) -> Setup:
     )  # fmt: skip
 
 
-def _documents(config: TrainingConfig, ontology: Ontology) -> tuple[list[Document], list[Document]]:
+def _documents(
+    config: TrainingConfig, ontology: Ontology, accelerator: Accelerator, show: Say
+) -> tuple[list[Document], list[Document]]:
     """-> training and dev documents."""
     left_out = read_ids(config.data.leave_out)
-    train = [d for d in load_documents(config.data.train, ontology) if d.id not in left_out]
+    labelled = load_documents(config.data.train, ontology)
+    train = [d for d in labelled if d.id not in left_out]
     dev = load_documents(config.data.dev, ontology)
     if not dev:
         raise ConfigError("data.dev holds no documents")
+    if config.data.unlabelled:
+        with accelerator.main_process_first():
+            train += annotated(
+                [outside(source) for source in config.data.unlabelled],
+                config.network.teachers[0],
+                [*labelled, *dev],
+                ontology,
+                device=accelerator.device,
+                dtype=_dtype(accelerator),
+                show=show,
+            )
     return train, dev
+
+
+def _softening(
+    config: TrainingConfig,
+    network_config: NetworkConfig,
+    dataset: Dataset,
+    accelerator: Accelerator,
+    show: Say,
+) -> Softening | None:
+    """What the teachers say of the windows; the main process asks them, the others read it."""
+    if not config.network.teachers:
+        return None
+    with accelerator.main_process_first():
+        labels = soft_labels(
+            config.network.teachers,
+            dataset.to_list(),
+            network_config,
+            device=accelerator.device,
+            dtype=_dtype(accelerator),
+            show=show,
+        )
+    return Softening(labels, config.loss.teachers)
+
+
+def _dtype(accelerator: Accelerator) -> torch.dtype:
+    """In which networks are read where they do not train."""
+    return torch.bfloat16 if accelerator.mixed_precision == "bf16" else torch.float32
 
 
 def _several_wanted() -> bool:

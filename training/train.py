@@ -25,13 +25,13 @@ from conflictwire.network import Decoding, Network
 from conflictwire.scores import Calibration
 from conflictwire.training.command import config_parser, exit_code, say
 from conflictwire.training.config import TrainingConfig, load_config
-from conflictwire.training.data import Gold, SpanChooser
 from conflictwire.training.devset import SELECTED, tune
 from conflictwire.training.losses import task_losses, total_loss
 from conflictwire.training.optim import rate_at, set_rate
 from conflictwire.training.progress import Progress
 from conflictwire.training.room import room
 from conflictwire.training.setup import Say, Setup, set_up
+from conflictwire.training.targets import Gold, SpanChooser
 from conflictwire.version import __version__
 from torch import Tensor
 

@@ -30,8 +30,8 @@ side by side, ``folder.py`` model folders on disk, ``language.py`` is the check 
 in, ``exports/`` and ``outputs.py`` its results out, ``resume.py`` what a stopped run leaves,
 ``jobs/`` archives in shards, ``terminal.py`` its messages; ``cluster.py`` is the call over many
 machines. Every stage may use ``ontology.py`` (labels, from ``ontology.yaml``), ``document.py`` and
-``readers.py`` (annotated documents), ``files.py`` (text files, ISO days), ``errors.py`` and
-``version.py``.
+``readers.py`` (annotated documents), ``files.py`` (text files, ISO days), ``processor.py`` (what
+the processor computes in), ``errors.py`` and ``version.py``.
 """
 
 from __future__ import annotations

@@ -80,6 +80,7 @@ def attend_by_window(encoder: Any, *, in_bf16: bool = False) -> bool:
     return True
 
 
-for name, function in ((NAME, attend), (NAME_BF16, attend_in_bf16)):
-    AttentionInterface.register(name, function)
-    AttentionMaskInterface.register(name, _padding_mask)
+AttentionInterface.register(NAME, attend)
+AttentionInterface.register(NAME_BF16, attend_in_bf16)
+AttentionMaskInterface.register(NAME, _padding_mask)
+AttentionMaskInterface.register(NAME_BF16, _padding_mask)

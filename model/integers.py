@@ -1,5 +1,5 @@
-"""An encoder whose matrix products are of 8-bit integers: for CPUs with dot products of these, as
-VNNI has, and without bfloat16.
+"""An encoder whose products of weights are of 8-bit integers: for CPUs with dot products of these,
+as VNNI has.
 
 Weights are rounded once, in steps of their own for each output; what comes in at each product, in
 steps of their own for each sub-word piece, so that what else is read with it changes nothing. (Of

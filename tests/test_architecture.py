@@ -18,7 +18,17 @@ import pytest
 MODEL = Path(conflictwire.__file__).parent
 
 # What every stage may use.
-FOUNDATION = ["version", "errors", "files", "ontology", "document", "readers", "report", "workers"]
+FOUNDATION = [
+    "version",
+    "errors",
+    "files",
+    "ontology",
+    "document",
+    "readers",
+    "report",
+    "workers",
+    "processor",
+]
 # The stages, as the docstring of model/__init__.py tells them.
 PIPELINE = [
     "segment",

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import json
+import shutil
+from collections import Counter
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +14,7 @@ import torch
 from conflictwire.errors import ConfigError, DataError
 from conflictwire.features import WordTokenizer
 from conflictwire.folder import load_model, save_model
+from conflictwire.network import save_config
 from conflictwire.ontology import Ontology
 from conflictwire.training import teacher, train, unlabelled
 from conflictwire.training.data import build_dataset, load_documents
@@ -46,13 +50,20 @@ def trained(samples: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     return train.train(config).run_dir / "best"
 
 
+def say(names: list[Path], rows: list[dict[str, Any]], said: list[str] | None = None) -> Any:
+    config = load_model(names[0]).network.config
+    folders = teacher.teacher_folders([str(name) for name in names], config)
+    said = [] if said is None else said
+    return teacher.soft_labels(folders, rows, show=said.append, **CPU)
+
+
 def test_a_teacher_says_what_its_network_gives(
     trained: Path, rows: list[dict[str, Any]], runs: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(teacher, "_PART", 4)
     config = load_model(trained).network.config
     said: list[str] = []
-    found = teacher.soft_labels([str(trained)], rows, config, show=said.append, **CPU)
+    found = say([trained], rows, said)
     assert [len(f.mention) for f in found] == [len(r["words"]) for r in rows]
     for row, soft in zip(rows, found, strict=True):
         n_t, n_m = len(row["triggers"]), len(row["mentions"])
@@ -70,7 +81,7 @@ def test_a_teacher_says_what_its_network_gives(
     # A part that is lost is said again, the others are read; nothing changes.
     files[0].unlink()
     said.clear()
-    again = teacher.soft_labels([str(trained)], rows, config, show=said.append, **CPU)
+    again = say([trained], rows, said)
     assert len([line for line in said if line.startswith("  ")]) == 1
     for one, other in zip(found, again, strict=True):
         assert all(torch.equal(getattr(one, n), getattr(other, n)) for n in teacher.NAMES)
@@ -83,12 +94,9 @@ def test_several_teachers_are_averaged(
     with torch.no_grad():
         model.network.status.layers[-1].bias += 3 * torch.tensor([1.0, -1.0])
     save_model(tmp_path / "other", model.network, model.tokenizer, model.ontology)
-    config = model.network.config
 
     def status(*names: Path) -> torch.Tensor:
-        teachers = [str(name) for name in names]
-        found = teacher.soft_labels(teachers, rows, config, show=lambda _: None, **CPU)
-        return torch.cat([f.status.float() for f in found])
+        return torch.cat([f.status.float() for f in say([*names], rows)])
 
     one, other, both = (
         status(trained),
@@ -99,63 +107,103 @@ def test_several_teachers_are_averaged(
     assert torch.allclose(both, (one + other) / 2, atol=2e-3)
 
 
-def test_a_teacher_of_other_labels_or_of_no_model(
-    trained: Path, tiny_model_dir: Path, rows: list[dict[str, Any]], runs: Path
+def test_what_decides_the_labels_is_asked_anew(
+    trained: Path, rows: list[dict[str, Any]], runs: Path, tmp_path: Path
 ) -> None:
+    shutil.copytree(trained, tmp_path / "copy")
+    say([trained], rows)
+    assert len(list(runs.rglob("*.safetensors"))) == 1
+    say([tmp_path / "copy"], rows)  # the same model elsewhere
+    assert len(list(runs.rglob("*.safetensors"))) == 1
+    config = load_model(trained).network.config
+    save_config(replace(config, overlap=config.overlap - 1), tmp_path / "copy")
+    say([tmp_path / "copy"], rows)
+    moved = [row | {"sentence_of_word": [0] * len(row["words"])} for row in rows]
+    say([trained], moved)
+    teacher.soft_labels([trained], rows, show=print, device=CPU["device"], dtype=torch.bfloat16)
+    assert len(list(runs.rglob("*.safetensors"))) == 4
+
+
+def test_a_part_that_is_damaged_is_named(
+    trained: Path, rows: list[dict[str, Any]], runs: Path
+) -> None:
+    say([trained], rows)
+    (part,) = runs.rglob("*.safetensors")
+    part.write_bytes(part.read_bytes()[:100])
+    with pytest.raises(ConfigError, match=rf"{part.name} is damaged .*delete it"):
+        say([trained], rows)
+
+
+def test_a_teacher_of_other_labels_or_of_no_model(trained: Path, tiny_model_dir: Path) -> None:
     config = load_model(trained).network.config
     for name, problem in (
-        (str(tiny_model_dir), "the kinds of .* are not those of this run"),
+        (str(tiny_model_dir), "the kinds of .* are not this run's"),
         ("minilm", "'minilm' is no trained model"),
-        ("run:none", "no trained model yet"),
+        ("run:none", "network.teachers: .*no trained model yet"),
     ):
         with pytest.raises(ConfigError, match=problem):
-            teacher.soft_labels([name], rows, config, show=lambda _: None, **CPU)
+            teacher.teacher_folders([name], config)
 
 
 def test_a_window_that_a_teacher_cannot_place(
     trained: Path, rows: list[dict[str, Any]], runs: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(teacher, "room_for_pieces", lambda _: 9)
-    config = load_model(trained).network.config
     with pytest.raises(ConfigError, match=r"does not fit a teacher's 9 positions; lower data\.max"):
-        teacher.soft_labels([str(trained)], rows, config, show=lambda _: None, **CPU)
+        say([trained], rows)
 
 
 def test_new_parts_leave_out_what_is_known() -> None:
+    def parts(texts: list[tuple[str, str]], known: list[str]) -> tuple[list[Any], dict[str, int]]:
+        left_out: Counter[str] = Counter()
+        return list(unlabelled.new_parts(texts, known, left_out)), dict(left_out)
+
     known = "The ferry struck a barge at Quay Nine in thick fog on Monday. Nobody was hurt at all."
     new = "A lifeboat crew from Port Ansel saved four tired deckhands on a drifting yacht. " * 4
-    found = list(unlabelled.new_parts([("a", f"{new}{known} {new}", "2031-02-04")], [known]))
     # The second part repeats the first; of the text itself it is the same, not an earlier one.
-    assert [(name, text) for name, text, _ in found] == [
-        ("a", new.strip()),
-        (f"a@{len(new) + len(known) + 1}", new.strip()),
-    ]
-    assert {date for *_, date in found} == {"2031-02-04"}
-    twice = [("a", new, None), ("b", f"Again: {new}", None), ("c", "Too short.", None)]
-    assert [name for name, *_ in unlabelled.new_parts(twice, [])] == ["a"]
+    assert parts([("a", f"{new}{known} {new}")], [known]) == (
+        [("a", new.strip()), (f"a@{len(new) + len(known) + 1}", new.strip())],
+        {"known": 20},
+    )
+    twice = [("a", new), ("b", f"Once more: {new}"), ("c", "Too short. It is."), ("d", "")]
+    found, left_out = parts(twice, [])
+    assert [name for name, _ in found] == ["a"]
+    assert left_out == {"known": 63, "short": 6}
 
 
 def test_texts_that_a_teacher_annotates(
-    trained: Path, samples: Path, runs: Path, tmp_path: Path
+    trained: Path, samples: Path, runs: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr(unlabelled, "_PART", 2)
     source = tmp_path / "texts.jsonl"
-    lines = [json.dumps({"id": f"t{i}", "text": text(i)}) for i in range(3)]
+    lines = [json.dumps({"id": f"t{i}", "text": text(i), "date": "?"}) for i in range(4)]
     source.write_text("\n".join(lines), encoding="utf-8")
     ontology = Ontology.load(str(samples / "ontology.yaml"))
 
     def read() -> list[Any]:
-        return unlabelled.annotated([source], str(trained), [], ontology, show=said.append, **CPU)
+        return unlabelled.annotated(
+            [source], trained, [], ontology, leave_out={"t1"}, show=said.append, **CPU
+        )
 
     said: list[str] = []
     found = read()
-    assert [d.id for d in found] == ["t0", "t1", "t2"]
+    assert [d.id for d in found] == ["t0", "t2", "t3"]
     assert any(d.mentions or d.events for d in found)
-    assert len(said) == 1
-    (kept,) = runs.rglob("*.jsonl")
-    whole = kept.read_bytes()
-    kept.write_bytes(whole[:-40])  # killed while it wrote the last one
+    assert said[0].startswith("3 parts of texts without annotation, 252 words; left out: 0 words")
+    _, second = sorted(runs.rglob("*.jsonl"))
+    whole = second.read_bytes()
+    second.unlink()  # killed before it was written
     assert read() == found
-    assert kept.read_bytes() == whole
+    assert second.read_bytes() == whole
+    second.write_bytes(b"")
+    with pytest.raises(ConfigError, match="is damaged: delete it"):
+        read()
+    second.write_bytes(whole[:-40])
+    with pytest.raises(ConfigError, match="is damaged"):
+        read()
+    source.write_text('{"id": "t", "text": "Too short."}', encoding="utf-8")
+    with pytest.raises(ConfigError, match=r"nothing in .* is new"):
+        read()
     source.write_text('{"id": 3}', encoding="utf-8")
     with pytest.raises(DataError, match="id"):
         read()

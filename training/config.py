@@ -166,7 +166,10 @@ def load_settings(
     try:
         return shape.model_validate(raw)
     except ValidationError as error:
-        problems = (f"{'.'.join(str(p) for p in e['loc'])}: {_problem(e)}" for e in error.errors())
+        problems = (
+            ": ".join(filter(None, (".".join(str(p) for p in e["loc"]), _problem(e))))
+            for e in error.errors()
+        )
         raise ConfigError(f"{path}: {'; '.join(problems)}") from None
 
 
@@ -218,6 +221,8 @@ def _read(text: str) -> Any:
 def _problem(error: Any) -> str:
     if error["type"] == "missing":
         return "missing; every setting must be given"
+    if not error["loc"]:  # of the settings together
+        return str(error["msg"])
     return f"{error['msg']}, got {error['input']!r:.60}"
 
 

@@ -56,6 +56,8 @@ def split(documents: Sequence[Document], n_folds: int) -> list[list[Document]]:
 
 def cross_validate(config: TrainingConfig, n_folds: int, *, show: Say | None = None) -> list[Fold]:
     """Train every fold's model in ``config.run_path``; -> the folds, in order."""
+    if config.network.teachers:
+        raise ConfigError("network.teachers may know what a fold holds out: give []")
     root = config.run_path
     ontology = Ontology.load(config.network.ontology)
     always = [s for s in config.data.train if s.startswith(_ALWAYS)]

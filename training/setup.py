@@ -8,11 +8,12 @@ import math
 import os
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any, cast
 
 import torch
 from accelerate import Accelerator, PartialState
-from accelerate.utils import set_seed
+from accelerate.utils import InitProcessGroupKwargs, set_seed
 from conflictwire.document import Document
 from conflictwire.errors import ConfigError
 from conflictwire.extractor import Extractor
@@ -34,10 +35,9 @@ from conflictwire.training.optim import freeze, moving_average, parameter_groups
 from conflictwire.training.order import ShuffledRows
 from conflictwire.training.runs import Run
 from conflictwire.training.targets import Collator, Softening
-from conflictwire.training.teacher import soft_labels
+from conflictwire.training.teacher import soft_labels, teacher_folders
 from conflictwire.training.unlabelled import annotated
 from conflictwire.training.warm import encoder_of, keep_heads, kept_model
-from datasets import Dataset
 from torch.optim.swa_utils import AveragedModel
 from torch.utils.data import DataLoader
 
@@ -105,6 +105,8 @@ def set_up(config: TrainingConfig, show: Say | None) -> Setup:
     accelerator = Accelerator(
         mixed_precision=_precision(config.loop.precision),
         gradient_accumulation_steps=config.loop.accumulation,
+        # The others wait while the main process asks the teachers, and evaluates.
+        kwargs_handlers=[InitProcessGroupKwargs(timeout=timedelta(days=1))],
     )
     main = accelerator.is_main_process
     say = show if show is not None and main else _say_nothing
@@ -131,12 +133,36 @@ def set_up(config: TrainingConfig, show: Say | None) -> Setup:
     network_config = _network_config(config, encoder, ontology)
 
     # data
-    documents, dev_documents = _documents(config, ontology, accelerator, say)
+    teachers = teacher_folders(config.network.teachers, network_config)
+    documents, dev_documents = _documents(config, ontology)
+    if config.data.unlabelled:
+        with accelerator.main_process_first():
+            documents += annotated(
+                [outside(source) for source in config.data.unlabelled],
+                teachers[0],
+                # With those that are left out: what is not to be learnt is not to be read either.
+                load_documents([*config.data.train, *config.data.dev], ontology),
+                ontology,
+                leave_out=read_ids(config.data.leave_out),
+                device=accelerator.device,
+                dtype=_dtype(accelerator),
+                show=say,
+            )
     dataset, coverage = build_dataset(documents, words, network_config)
     say(f"{len(documents)} training documents, {len(dataset)} windows; run: {run.path}")
     for line in coverage.lines():
         say(f"  {line}")
-    softening = _softening(config, network_config, dataset, accelerator, say)
+    softening = None
+    if teachers:
+        with accelerator.main_process_first():  # it asks them, the others read what they said
+            labels = soft_labels(
+                teachers,
+                dataset.to_list(),
+                device=accelerator.device,
+                dtype=_dtype(accelerator),
+                show=say,
+            )
+        softening = Softening(labels, config.loss.teachers)
     batch_windows = config.loop.batch_windows
     rows = ShuffledRows(
         dataset,
@@ -189,50 +215,14 @@ def set_up(config: TrainingConfig, show: Say | None) -> Setup:
     )  # fmt: skip
 
 
-def _documents(
-    config: TrainingConfig, ontology: Ontology, accelerator: Accelerator, show: Say
-) -> tuple[list[Document], list[Document]]:
+def _documents(config: TrainingConfig, ontology: Ontology) -> tuple[list[Document], list[Document]]:
     """-> training and dev documents."""
     left_out = read_ids(config.data.leave_out)
-    labelled = load_documents(config.data.train, ontology)
-    train = [d for d in labelled if d.id not in left_out]
+    train = [d for d in load_documents(config.data.train, ontology) if d.id not in left_out]
     dev = load_documents(config.data.dev, ontology)
     if not dev:
         raise ConfigError("data.dev holds no documents")
-    if config.data.unlabelled:
-        with accelerator.main_process_first():
-            train += annotated(
-                [outside(source) for source in config.data.unlabelled],
-                config.network.teachers[0],
-                [*labelled, *dev],
-                ontology,
-                device=accelerator.device,
-                dtype=_dtype(accelerator),
-                show=show,
-            )
     return train, dev
-
-
-def _softening(
-    config: TrainingConfig,
-    network_config: NetworkConfig,
-    dataset: Dataset,
-    accelerator: Accelerator,
-    show: Say,
-) -> Softening | None:
-    """What the teachers say of the windows; the main process asks them, the others read it."""
-    if not config.network.teachers:
-        return None
-    with accelerator.main_process_first():
-        labels = soft_labels(
-            config.network.teachers,
-            dataset.to_list(),
-            network_config,
-            device=accelerator.device,
-            dtype=_dtype(accelerator),
-            show=show,
-        )
-    return Softening(labels, config.loss.teachers)
 
 
 def _dtype(accelerator: Accelerator) -> torch.dtype:

@@ -17,15 +17,28 @@ from conflictwire.extractor import span_input
 from conflictwire.features import WordTokenizer
 from conflictwire.network import NetworkConfig
 from conflictwire.spans import decode_iob2
-from conflictwire.training.teacher import SoftLabels
 from numpy.typing import NDArray
 from torch import Tensor
 from torch.nn.functional import one_hot, pad
 
 
 @dataclass(frozen=True, slots=True)
+class SoftLabels:
+    """Probabilities for one window of W words with T annotated triggers and M mentions; float16."""
+
+    mention: Tensor  # [W, labels], rows sum to 1
+    trigger: Tensor  # [W, labels], rows sum to 1
+    status: Tensor  # [T, S], rows sum to 1
+    role: Tensor  # [T, M, R]
+    same_event: Tensor  # [T, T]; 1 with itself, 0 between types
+
+
+@dataclass(frozen=True, slots=True)
 class Softening:
-    """Soft labels of all training windows, by the number of the window, and their share."""
+    """Soft labels of all training windows, by the number of the window, and their share.
+
+    Which mentions are one entity is not softened: names decide it.
+    """
 
     labels: Sequence[SoftLabels]
     share: float  # of the target; the rest is gold's

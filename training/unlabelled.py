@@ -1,95 +1,111 @@
 """Texts without annotation -> training documents, annotated by a trained model.
 
 What other documents hold already is left out of a text, so that nothing is learnt twice and no
-text of a development set is learnt at all. What is found is kept under RUNS/soft-labels, line by
-line: a run that was killed goes on, and seeds of one stage share it.
+text of a development set is learnt at all. What is found is kept on disk (``kept.py``).
 """
 
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from hashlib import sha256
+from collections import Counter
+from collections.abc import Container, Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
 import torch
 from conflictwire.document import Document, from_dict
+from conflictwire.errors import ConfigError
 from conflictwire.eval.bench.base import read_rows
 from conflictwire.extractor import Extraction, Extractor
 from conflictwire.features import MAX_WORD_PIECES, WordTokenizer
-from conflictwire.files import run_folder
-from conflictwire.network import WEIGHTS_FILE, NetworkConfig
+from conflictwire.network import NetworkConfig
 from conflictwire.ontology import Ontology
 from conflictwire.segment import Segmented, segment
 from conflictwire.structure import build_structure
-from conflictwire.training.teacher import FOLDER, load_teacher, teacher_folder
+from conflictwire.training.kept import Show, folder_for, in_parts
+from conflictwire.training.teacher import load_teacher
 
-_FORM = "id and text, and date where it is known"
+_FORM = "id and text"
 _WORDS = 8  # in a row that two texts share by no chance
 _LEAST = 40  # words of a part that is worth reading
-_BATCH = 16  # documents
+_PART = 128  # documents a file
+_BATCH = 16  # documents that are read at once
 
-Text = tuple[str, str, str | None]  # id, text, date
+Text = tuple[str, str]  # id, text
 
 
 def annotated(
     sources: Sequence[Path],
-    teacher: str,
+    teacher: Path,
     known: Iterable[Document],
     ontology: Ontology,
     *,
+    leave_out: Container[str],
     device: torch.device,
     dtype: torch.dtype,
-    show: Callable[[str], None],
+    show: Show,
 ) -> list[Document]:
-    """Documents of the JSON lines in ``sources``, without what ``known`` documents hold.
+    """Documents of the JSON lines in ``sources``, without what ``known`` documents hold and without
+    the ids in ``leave_out``, annotated by the model in the folder ``teacher``.
 
     A later part of a text has the character at which it starts in its id, ``report-7@2100``.
-    Raises ConfigError if ``teacher`` names no model, and DataError for lines of another form.
+    Raises ConfigError if nothing is left, and DataError for lines of another form.
     """
-    folder = teacher_folder(teacher)
-    texts = list(new_parts(_texts(sources), (d.text for d in known)))
-    digest = sha256((folder / WEIGHTS_FILE).read_bytes())
-    digest.update(json.dumps(texts).encode())
-    path = run_folder(FOLDER) / f"{digest.hexdigest()[:16]}.jsonl"
-    lines = path.read_text(encoding="utf-8").split("\n")[:-1] if path.is_file() else []
-    if len(lines) < len(texts):
-        show(f"{len(texts)} texts without annotation, read by {teacher}: {path}")
-        path.parent.mkdir(parents=True, exist_ok=True)
-        # What was cut off in the middle of a line is written anew.
+    left_out: Counter[str] = Counter()
+    wanted = (t for t in _texts(sources) if t[0] not in leave_out)
+    texts = list(new_parts(wanted, (d.text for d in known), left_out))
+    n_words = sum(len(segment(text)) for _, text in texts)
+    show(
+        f"{len(texts)} parts of texts without annotation, {n_words} words; left out: "
+        f"{left_out['known']} words of other documents, {left_out['short']} of shorter parts"
+    )
+    if not texts:
+        names = ", ".join(map(str, sources))
+        raise ConfigError(f"data.unlabelled: nothing in {names} is new and of {_LEAST} words")
+    target = folder_for([teacher], dtype, device, json.dumps(texts))
+    readers: list[tuple[Extractor, NetworkConfig]] = []
+
+    def write(start: int, end: int, path: Path) -> None:
+        if not readers:
+            show(f"annotating them: {target}")
+            readers.append(_reader(teacher, device, dtype))
+        lines = [json.dumps(found) for found in _read(*readers[0], texts[start:end])]
         path.write_text("".join(f"{line}\n" for line in lines), encoding="utf-8")
-        with path.open("a", encoding="utf-8") as file:
-            for found in _read(folder, texts[len(lines) :], device, dtype):
-                lines.append(json.dumps(found))
-                file.write(f"{lines[-1]}\n")
-                file.flush()
-                if len(lines) % 200 == 0:
-                    show(f"  {len(lines)} of {len(texts)}")
-    return [from_dict(json.loads(line), ontology, file=str(path)) for line in lines]
+
+    def read(path: Path) -> list[Document]:
+        lines = path.read_text(encoding="utf-8").split("\n")[:-1]
+        return [from_dict(json.loads(line), ontology, file=str(path)) for line in lines]
+
+    return in_parts(
+        target, len(texts), size=_PART, suffix=".jsonl", write=write, read=read, show=show
+    )
 
 
-def new_parts(texts: Iterable[Text], known: Iterable[str]) -> Iterator[Text]:
+def new_parts(
+    texts: Iterable[Text], known: Iterable[str], left_out: Counter[str]
+) -> Iterator[Text]:
     """The parts of texts that are made of whole sentences not ``known``, and long enough.
 
     A sentence is known if more than half of its words stand in runs of ``_WORDS`` words that a
-    known text has, or an earlier one.
+    known text has, or an earlier one. Words ``left_out`` are counted as known or short.
     """
     seen: set[int] = set()
     for text in known:
         seen.update(_runs(_words(text, segment(text))))
-    for name, text, date in texts:
+    for name, text in texts:
         segmented = segment(text)
         words = _words(text, segmented)
-        runs = _runs(words)
         covered = [False] * len(words)
-        for i, run in enumerate(runs):
+        for i, run in enumerate(_runs(words)):
             if run in seen:
                 covered[i : i + _WORDS] = [True] * min(_WORDS, len(words) - i)
-        seen.update(runs)
-        for first, last in _stretches(segmented.sentences, covered):
+        for first, last, is_known in _stretches(segmented.sentences, covered):
+            if is_known or last - first < _LEAST:
+                left_out["known" if is_known else "short"] += last - first
+                continue
+            seen.update(_runs(words[first:last]))
             start, end = segmented.starts[first], segmented.ends[last - 1]
-            yield (f"{name}@{start}" if first else name), text[start:end], date
+            yield (f"{name}@{start}" if first else name), text[start:end]
 
 
 def _words(text: str, segmented: Segmented) -> list[str]:
@@ -103,37 +119,44 @@ def _runs(words: Sequence[str]) -> list[int]:
 
 
 def _stretches(
-    sentences: Sequence[tuple[int, int]], covered: Sequence[bool]
-) -> Iterator[tuple[int, int]]:
-    """Ranges of words of neighbouring sentences that are not covered."""
+    sentences: Iterable[tuple[int, int]], covered: Sequence[bool]
+) -> Iterator[tuple[int, int, bool]]:
+    """Ranges of words of neighbouring sentences that are all known, or all new."""
     start = end = 0
-    for a, b in [*sentences, (len(covered), len(covered))]:
-        if b > a and 2 * sum(covered[a:b]) <= b - a:
-            start, end = (start, b) if end == a and end > start else (a, b)
-            continue
-        if end - start >= _LEAST:
-            yield start, end
-        start = end = b
+    known = False
+    for a, b in sentences:
+        is_known = 2 * sum(covered[a:b]) > b - a
+        if is_known != known and end > start:
+            yield start, end, known
+            start = a
+        known, end = is_known, b
+    if end > start:
+        yield start, end, known
 
 
 def _texts(sources: Iterable[Path]) -> Iterator[Text]:
     for path in sources:
         for row in read_rows(path, _FORM, id=str, text=str):
-            yield row["id"], row["text"], row.get("date")
+            yield row["id"], row["text"]
 
 
-def _read(
-    folder: Path, texts: Sequence[Text], device: torch.device, dtype: torch.dtype
-) -> Iterator[dict[str, Any]]:
+def _reader(
+    folder: Path, device: torch.device, dtype: torch.dtype
+) -> tuple[Extractor, NetworkConfig]:
     model = load_teacher(folder)
     words = WordTokenizer(model.tokenizer, max_pieces_per_word=MAX_WORD_PIECES)
     extractor = Extractor(model.network.to(device), words, device=device, dtype=dtype)
-    config = model.network.config
+    return extractor, model.network.config
+
+
+def _read(
+    extractor: Extractor, config: NetworkConfig, texts: Sequence[Text]
+) -> Iterator[dict[str, Any]]:
     for first in range(0, len(texts), _BATCH):
         batch = texts[first : first + _BATCH]
-        found = extractor.run([extractor.prepare(text) for _, text, _ in batch])
-        for (name, _, date), extraction in zip(batch, found, strict=True):
-            yield {"id": name, "date": date, **_document(extraction, config)}
+        found = extractor.run([extractor.prepare(text) for _, text in batch])
+        for (name, _), extraction in zip(batch, found, strict=True):
+            yield {"id": name, **_document(extraction, config)}
 
 
 def _document(extraction: Extraction, config: NetworkConfig) -> dict[str, Any]:
@@ -148,6 +171,7 @@ def _document(extraction: Extraction, config: NetworkConfig) -> dict[str, Any]:
     triggers = [span(t.word_start, t.word_end) for t in extraction.triggers]
     sentences = prepared.segmented.sentences
     return {
+        "date": None,
         "source": None,
         "license": None,
         "title": None,

@@ -22,17 +22,17 @@ RUN = "run:"  # begins the name of a training run in the documented place
 ATTENTION_DROPOUT = ("attention_probs_dropout_prob", "attention_dropout")
 
 
-def named_model(name: str) -> Path | None:
+def named_model(name: str, *, setting: str = "network.encoder") -> Path | None:
     """The model folder that the name of an encoder means: SHIPPED, ``run:NAME``, the folder of a
-    training run or of a model. None: it means an encoder alone. Raises ConfigError."""
+    training run or of a model. None: it means an encoder alone. Raises ConfigError, which names
+    the ``setting``."""
     if name == SHIPPED:
         return WEIGHTS
     if name.startswith(RUN):
         run = name.removeprefix(RUN)
         if not (model_folder(run_folder(run)) / ONTOLOGY_FILE).is_file():
             raise ConfigError(
-                f"network.encoder: {run_folder(run)} holds no trained model yet: "
-                f"conflictwire train {run}"
+                f"{setting}: {run_folder(run)} holds no trained model yet: conflictwire train {run}"
             )
         return model_folder(run_folder(run))
     folder = model_folder(Path(name))

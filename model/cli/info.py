@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
+from math import prod
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -57,22 +58,27 @@ def info(
 
 def _facts(coder: Coder, model: str | None) -> dict[str, Any]:
     from ..coder import WEIGHTS
+    from ..network import WEIGHTS_FILE
     from ..outputs import FORMATS
     from ..resolve.actors import packaged_actors
     from ..resolve.places.gazetteer import gazetteer
+    from ..stored import read_shapes
 
     network, extractor = coder.extractor.network, coder.extractor
     encoder = network.config.encoder
     folder = WEIGHTS if model is None else Path(model)
+    stored = coder.folder or folder
     return {
         "version": __version__,
         "model_version": coder.version,
         "weights": str(folder.resolve()) if folder.is_dir() else f"{model} (Hugging Face)",
         "encoder": f"{encoder.get('model_type')}, {encoder.get('num_hidden_layers')} layers, "
         f"{encoder.get('hidden_size')} wide",
-        "parameters": sum(p.numel() for p in network.parameters()),
+        # As stored: a network in integers has fewer that torch calls so.
+        "parameters": sum(prod(shape) for shape in read_shapes(stored / WEIGHTS_FILE).values()),
         "device": str(extractor.device),
         "dtype": str(extractor.dtype).removeprefix("torch."),
+        "attention_dtype": str(extractor.attention_dtype).removeprefix("torch."),
         "ontology": coder.ontology.version,
         "actors": sum(1 for _ in packaged_actors()),
         "places": len(gazetteer()),

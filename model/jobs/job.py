@@ -104,6 +104,7 @@ def settings_of(
         "model": coder.version,
         "model_files": _digest_of([f for f in files if f.suffix in _MODEL_FILES]),
         "dtype": str(coder.extractor.dtype).removeprefix("torch."),
+        "attention_dtype": str(coder.extractor.attention_dtype).removeprefix("torch."),
         "actors": None if actors is None else _digest_of([Path(actors)]),
         "min_score": min_score,
         "date": date,

@@ -114,7 +114,7 @@ class _Peak(NamedTuple):
     attention: float
 
     def seconds(self, clock: Clock) -> float:
-        """That the encoder's products would take at these rates, by one process."""
+        """That the encoder's products would take at these rates, by all threads together."""
         return 1e-9 * (clock.weight_flops / self.weights + clock.attention_flops / self.attention)
 
 

@@ -25,6 +25,7 @@ from conflictwire.inputs import (
     read_documents,
     tables,
 )
+from conflictwire.jobs import manifest
 from conflictwire.ontology import Ontology
 from conflictwire.readers import read_gold
 from conflictwire.resume import open_resumable, partial_path
@@ -206,6 +207,13 @@ def test_saved_reports(tmp_path: Path) -> None:
     assert str(first) == f"{path}:1: a line too long to be a Report: more than 200 bytes"
     with pytest.raises(DataError, match="not a Report"):
         next(found)
+
+
+@pytest.mark.usefixtures("short")
+def test_manifests_of_jobs(tmp_path: Path) -> None:
+    (tmp_path / manifest.MANIFEST).write_bytes(b"x" * 1000)
+    with pytest.raises(DataError, match="a line too long to be one of a manifest"):
+        manifest.read(tmp_path)
 
 
 @pytest.mark.usefixtures("short")

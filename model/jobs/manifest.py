@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from ..errors import DataError
+from ..files import numbered_lines
 
 __all__ = [
     "MANIFEST",
@@ -132,7 +133,8 @@ def read(folder: Path) -> Manifest | None:
     """
     path = folder / MANIFEST
     try:
-        lines = path.read_bytes().splitlines(keepends=True)
+        with path.open("rb") as file:
+            lines = [line for _, line in numbered_lines(file, path, "one of a manifest")]
     except FileNotFoundError:
         return None
     except OSError as error:

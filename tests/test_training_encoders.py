@@ -4,13 +4,17 @@ from __future__ import annotations
 
 import shutil
 from collections import Counter
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 import torch
 from conflictwire.errors import ConfigError
-from conflictwire.training import encoders
+from conflictwire.folder import load_model
+from conflictwire.network import Network
+from conflictwire.training import encoders, warm
 from conflictwire.training.encoders import load_encoder, tiny_tokenizer
+from transformers import ModernBertConfig, ModernBertModel
 
 
 def test_tiny_is_the_same_each_time_and_leaves_the_random_state_alone() -> None:
@@ -111,3 +115,39 @@ def test_broken_parts_are_named(tmp_path: Path, parts: tuple[str, ...]) -> None:
     split_archive(tmp_path, parts, whole=False)
     with pytest.raises(ConfigError, match="'joined': its parts do not join"):
         load_encoder("joined", attention_dropout=0.0)
+
+
+def test_some_layers_of_an_encoder(tiny_model_dir: Path) -> None:
+    encoder, _ = encoders.load_encoder(str(tiny_model_dir), attention_dropout=0.0)
+    before = encoder.state_dict()
+    encoders.keep_layers(encoder, [])
+    assert encoder.config.num_hidden_layers == 2
+    encoders.keep_layers(encoder, [1])
+    assert encoder.config.num_hidden_layers == 1
+    for name, value in encoder.state_dict().items():
+        assert torch.equal(value, before[name.replace("layer.0.", "layer.1.")])
+    model = load_model(tiny_model_dir)
+    settings = encoder.config.to_dict()
+    network = Network(replace(model.network.config, encoder=settings), encoder)
+    warm.keep_heads(network, model.network)  # those of two layers fit
+    assert torch.equal(network.status.layers[2].weight, model.network.status.layers[2].weight)
+    assert encoder(input_ids=torch.ones(1, 5, dtype=torch.long)).last_hidden_state.shape[1] == 5
+
+
+@pytest.mark.parametrize("wanted", [[1, 0], [0, 0], [2], [-1, 1]])
+def test_layers_that_an_encoder_lacks(tiny_model_dir: Path, wanted: list[int]) -> None:
+    encoder, _ = encoders.load_encoder(str(tiny_model_dir), attention_dropout=0.0)
+    with pytest.raises(ConfigError, match=r"network\.layers: .* of an encoder of 2 layers"):
+        encoders.keep_layers(encoder, wanted)
+
+
+def test_what_an_encoder_says_of_each_layer() -> None:
+    config = ModernBertConfig(
+        vocab_size=50, hidden_size=32, num_hidden_layers=3, num_attention_heads=4,
+        intermediate_size=64, pad_token_id=0, bos_token_id=1, eos_token_id=2, cls_token_id=1,
+        sep_token_id=2, layer_types=["full_attention", "sliding_attention", "sliding_attention"],
+    )  # fmt: skip
+    encoder = ModernBertModel(config)
+    encoders.keep_layers(encoder, [0, 2])
+    assert encoder.config.layer_types == ["full_attention", "sliding_attention"]
+    assert len(encoder.layers) == 2

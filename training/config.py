@@ -65,6 +65,7 @@ class NetworkSettings(Section):
     heads: Literal["new", "kept"]
     teachers: list[str]
     ontology: str | None
+    layers: list[int]
     freeze_layers: int = Field(ge=0)
     span_size: int = Field(ge=4)
     pair_size: int = Field(ge=4)

@@ -7,7 +7,7 @@ import shutil
 import zipfile
 import zlib
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from importlib import metadata
 from pathlib import Path
@@ -21,6 +21,7 @@ from conflictwire.folder import load_model
 from conflictwire.ontology import Ontology
 from conflictwire.training.markup import HOUSE, read_folder
 from conflictwire.training.warm import ATTENTION_DROPOUT, encoder_of, named_model
+from torch import nn
 from transformers import (
     AutoConfig,
     AutoModel,
@@ -86,6 +87,35 @@ def load_encoder(name: str, *, attention_dropout: float) -> tuple[Any, Any]:
             f"Face id: {error}"
         ) from None
     return encoder, tokenizer
+
+
+def layers_of(encoder: Any) -> nn.ModuleList | None:
+    """The list of an encoder's layers; None if it keeps them in no list."""
+    size = encoder.config.num_hidden_layers
+    lists = (m for m in encoder.modules() if isinstance(m, nn.ModuleList))
+    return next((m for m in lists if len(m) == size), None)
+
+
+def keep_layers(encoder: Any, wanted: Sequence[int]) -> None:
+    """Drop all layers of an encoder but those ``wanted``, in place; none wanted: keep all.
+
+    Raises ConfigError for numbers that do not rise or that it lacks, and for an encoder that keeps
+    its layers in no list.
+    """
+    if not wanted:
+        return
+    layers, config = layers_of(encoder), encoder.config
+    size = config.num_hidden_layers
+    rising = sorted(set(wanted)) == list(wanted)
+    if layers is None or not rising or not 0 <= wanted[0] <= wanted[-1] < size:
+        raise ConfigError(f"network.layers: {list(wanted)} of an encoder of {size} layers, from 0")
+    for number in reversed(range(size)):
+        if number not in wanted:
+            del layers[number]
+    for key, value in config.to_dict().items():
+        if isinstance(value, list) and len(value) == size:  # what it says of each layer
+            setattr(config, key, [value[i] for i in wanted])
+    config.num_hidden_layers = len(wanted)
 
 
 def _folder(name: str) -> str:

@@ -7,6 +7,7 @@ from typing import Any
 from conflictwire.errors import ConfigError
 from conflictwire.network import Network
 from conflictwire.training.config import OptimiserConfig
+from conflictwire.training.encoders import layers_of
 from torch import nn
 from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn
 
@@ -19,10 +20,9 @@ def freeze(network: Network, n_layers: int) -> None:
     """
     if not n_layers:
         return
-    size = network.encoder.config.num_hidden_layers
-    lists = (m for m in network.encoder.modules() if isinstance(m, nn.ModuleList))
-    layers = next((m for m in lists if len(m) == size), None)
-    if layers is None or n_layers > size:
+    layers = layers_of(network.encoder)
+    if layers is None or n_layers > len(layers):
+        size = network.encoder.config.num_hidden_layers
         raise ConfigError(f"network.freeze_layers: {n_layers} of an encoder of {size} layers")
     # All but the upper layers: whatever stands before or beside the first one (positions, casing)
     # could only be learnt by going back through all of them.

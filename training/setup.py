@@ -30,7 +30,7 @@ from conflictwire.training.data import (
     read_ids,
 )
 from conflictwire.training.devset import DevSet
-from conflictwire.training.encoders import load_encoder
+from conflictwire.training.encoders import keep_layers, load_encoder
 from conflictwire.training.optim import freeze, moving_average, parameter_groups
 from conflictwire.training.order import ShuffledRows
 from conflictwire.training.runs import Run
@@ -129,6 +129,7 @@ def set_up(config: TrainingConfig, show: Say | None) -> Setup:
         if trained is None
         else encoder_of(trained, attention_dropout=dropout)
     )
+    keep_layers(encoder, config.network.layers)
     words = WordTokenizer(tokenizer, max_pieces_per_word=MAX_WORD_PIECES)
     network_config = _network_config(config, encoder, ontology)
 

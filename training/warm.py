@@ -62,7 +62,7 @@ def kept_model(name: str) -> Model:
 
 
 def keep_heads(network: Network, stored: Network) -> None:
-    """Give ``network`` all weights of a trained one, in place.
+    """Give ``network`` all weights of a trained one but its encoder's, in place.
 
     Raises ConfigError if that has other labels or sizes.
     """
@@ -72,4 +72,5 @@ def keep_heads(network: Network, stored: Network) -> None:
             raise ConfigError(
                 f"network.heads: kept, but {part} is {theirs} in the trained model, not {ours}"
             )
-    network.load_state_dict(stored.state_dict())
+    heads = {k: v for k, v in stored.state_dict().items() if not k.startswith("encoder.")}
+    network.load_state_dict(network.state_dict() | heads)

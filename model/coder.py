@@ -23,7 +23,7 @@ from .files import check_min_score
 from .folder import Model, load_model
 from .intake import Batches, Checked, Day, checked, day_of, failed, paired
 from .language import looks_english
-from .processor import cpu_has_bf16, cpu_prefers_int8
+from .processor import cpu_has_bf16, cpu_has_vnni
 from .records import Request, build_report
 from .report import Report
 from .resolve.actors import ActorList, packaged_actors
@@ -300,12 +300,11 @@ def load(
     """The shipped model, or the one in a folder or of a Hugging Face id.
 
     ``device``: auto (CUDA, then MPS, then CPU), cpu, cuda or mps. ``dtype``: auto (bfloat16 on
-    CUDA; on CPUs int8 with AVX-512 VNNI and without AMX, else bfloat16 where they compute in it;
-    else float32), float32, bfloat16, float16 or int8 (on CPUs: the encoder's products of weights
-    alone; within half a point of F1 of float32). The shipped model never touches the
-    network. ``actors``: a CSV file of actors that the packaged list lacks
-    or has otherwise (``ActorList.with_own`` tells its columns). Raises ModelFolderError that says
-    what is missing, and DataError that names the file, line and column of a bad entry.
+    CUDA and on CPUs that compute in it, int8 on others with AVX-512 VNNI, else float32), float32,
+    bfloat16, float16 or int8 (on CPUs: the encoder's products of weights alone). The shipped model
+    never touches the network. ``actors``: a CSV file of actors that the packaged list lacks or has
+    otherwise (``ActorList.with_own`` tells its columns). Raises ModelFolderError that says what is
+    missing, and DataError that names the file, line and column of a bad entry.
     """
     for variable, n_kept in _KERNELS_KEPT.items():
         os.environ.setdefault(variable, n_kept)  # read at the first use
@@ -519,7 +518,7 @@ def _dtype(wanted: str, device: str) -> str:
     if device == "cuda":
         return "bfloat16" if torch.cuda.is_bf16_supported() else "float16"
     if device == "cpu":
-        return "int8" if cpu_prefers_int8() else "bfloat16" if cpu_has_bf16() else "float32"
+        return "bfloat16" if cpu_has_bf16() else "int8" if cpu_has_vnni() else "float32"
     return "float32"
 
 

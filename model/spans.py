@@ -28,22 +28,50 @@ def decode_iob2(logits: Sequence[Floats], *, bias: float = 0.0) -> list[list[Tag
     type; among the valid sequences the one of highest total log-probability wins (Viterbi).
     ``bias`` is added to the logits of all labels but O.
     """
-    n_words = [len(x) for x in logits]
-    result: list[list[TaggedSpan]] = [[] for _ in logits]
-    for group in _like_length(n_words):
-        shape = (len(group), n_words[group[0]], logits[group[0]].shape[1])
-        log_probs = np.zeros(shape, dtype=np.float32)
+    log_probs = [_log_softmax(x, bias) for x in logits]
+    labels = [_without_inside(x) for x in log_probs]
+    pieces = [(d, *span) for d, x in enumerate(log_probs) for span in _open_pieces(x)]
+    sizes = [end - start for _, start, end in pieces]
+    for group in _like_length(sizes):
+        shape = (len(group), sizes[group[0]], log_probs[pieces[group[0]][0]].shape[1])
+        padded = np.zeros(shape, dtype=np.float32)
         for row, i in enumerate(group):
-            log_probs[row, : n_words[i]] = _log_softmax(logits[i], bias)
-        labels = _viterbi(log_probs, np.array([n_words[i] for i in group]))
+            d, start, end = pieces[i]
+            padded[row, : sizes[i]] = log_probs[d][start:end]
+        found = _viterbi(padded, np.array([sizes[i] for i in group]))
         for row, i in enumerate(group):
-            n = n_words[i]
-            result[i] = _runs(labels[row, :n], log_probs[row, :n])
-    return result
+            d, start, end = pieces[i]
+            labels[d][start:end] = found[row, : sizes[i]]
+    return [_runs(of_words, x) for of_words, x in zip(labels, log_probs, strict=True)]
+
+
+def _without_inside(log_probs: Floats) -> NDArray[np.int32]:
+    """[W, L] -> the best of O and B for each word."""
+    outside = log_probs.copy()
+    outside[:, 2::2] = -np.inf
+    return outside.argmax(1).astype(np.int32)
+
+
+def _open_pieces(log_probs: Floats) -> list[tuple[int, int]]:
+    """The ranges of two words or more within which a span may go on from word to word.
+
+    None goes on into a word whose best other label is likelier than I, and still is when the I that
+    may follow had to become B: with the other label, and B behind it, the sequence would be better.
+    """
+    begin, inside = log_probs[:, 1::2], log_probs[:, 2::2]
+    other = np.maximum(log_probs[:, :1], begin.max(1, keepdims=True, initial=-np.inf))
+    gain = np.zeros_like(inside)
+    gain[:-1] = np.maximum(0, inside[1:] - begin[1:])
+    goes_on = (inside + gain >= other).any(1)
+    starts = np.flatnonzero(~goes_on)
+    if not len(starts) or starts[0]:  # the first word goes on from nowhere
+        starts = np.concatenate([[0], starts])
+    ends = np.append(starts[1:], len(log_probs))
+    return [(int(a), int(b)) for a, b in zip(starts, ends, strict=True) if b - a > 1]
 
 
 def _like_length(n_words: Sequence[int]) -> list[list[int]]:
-    """Documents that have words, longest first, in groups that step together.
+    """Pieces of documents, longest first, in groups that step together.
 
     Each is at least half as long as its group's first, so padding at most doubles the memory.
     """
@@ -51,7 +79,7 @@ def _like_length(n_words: Sequence[int]) -> list[list[int]]:
     for i in sorted(range(len(n_words)), key=lambda i: -n_words[i]):
         if groups and 2 * n_words[i] >= n_words[groups[-1][0]]:
             groups[-1].append(i)
-        elif n_words[i]:
+        else:
             groups.append([i])
     return groups
 
@@ -67,7 +95,7 @@ def _log_softmax(logits: Floats, bias: float) -> Floats:
 
 
 def _viterbi(log_probs: Floats, lengths: NDArray[np.int64]) -> NDArray[np.int32]:
-    """[N, W, L] log-probabilities, rows sorted by falling length -> labels [N, W].
+    """[N, W, L] log-probabilities, rows sorted by falling length -> labels [N, W], the first not I.
 
     Scores are relative to the best label of the word before, so that O and B, which may follow
     anything, score their own log-probability, and no sum grows with the text.

@@ -5,7 +5,9 @@ from __future__ import annotations
 import json
 import re
 import statistics
+import subprocess
 import sys
+import time
 from collections.abc import Iterator
 from copy import copy
 from dataclasses import replace
@@ -19,7 +21,7 @@ from conflictwire.eval.bench import BENCHMARKS, speed
 from conflictwire.eval.bench.baselines import NotRunError
 from conflictwire.eval.bench.speed import child, peers, stages
 from conflictwire.eval.bench.speed.articles import article, article_set, stream
-from conflictwire.eval.bench.speed.machine import CpuUse, load_average, matmul_peak
+from conflictwire.eval.bench.speed.machine import CpuUse, _own_seconds, load_average, matmul_peak
 from conflictwire.eval.bench.speed.report import BARS
 from conflictwire.eval.bench.speed.run import Effort
 from conflictwire.eval.bench.speed.stages import STAGES, Clock, encoder_flops, read_staged
@@ -192,6 +194,19 @@ class TestMachine:
         sum(range(300_000))
         others = use.of_others()
         assert others is None or others >= 0
+
+    @pytest.mark.skipif(not Path("/proc/self/stat").exists(), reason="needs Linux's /proc")
+    def test_processes_at_work_are_no_others(self) -> None:
+        before = _own_seconds()
+        busy = "import time\nwhile time.process_time() < 60: pass"
+        with subprocess.Popen([sys.executable, "-c", busy]) as process:
+            try:
+                end = time.monotonic() + 60
+                while _own_seconds() < before + 0.1:
+                    assert time.monotonic() < end
+                    time.sleep(0.02)
+            finally:
+                process.kill()
 
     def test_peak_memory_grows_with_what_is_held(self) -> None:
         before = child.peak_mb()

@@ -444,13 +444,13 @@ def test_automatic_device(monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setattr(torch.backends.mps, "is_available", lambda mps=mps: mps)
         assert _device("auto") == expected
     assert _device("cpu") == "cpu"
-    monkeypatch.setattr(conflictwire.coder, "cpu_has_bf16", lambda: True)
-    monkeypatch.setattr(conflictwire.coder, "cpu_prefers_int8", lambda: True)
-    assert (_dtype("auto", "cpu"), _dtype("auto", "mps")) == ("int8", "float32")
-    monkeypatch.setattr(conflictwire.coder, "cpu_prefers_int8", lambda: False)
-    assert (_dtype("auto", "cpu"), _dtype("auto", "mps")) == ("bfloat16", "float32")
-    monkeypatch.setattr(conflictwire.coder, "cpu_has_bf16", lambda: False)
-    assert (_dtype("auto", "cpu"), _dtype("float16", "cpu")) == ("float32", "float16")
+    for bf16, vnni, expected in (
+        (True, True, "bfloat16"), (False, True, "int8"), (False, False, "float32"),
+    ):  # fmt: skip
+        monkeypatch.setattr(conflictwire.coder, "cpu_has_bf16", lambda x=bf16: x)
+        monkeypatch.setattr(conflictwire.coder, "cpu_has_vnni", lambda x=vnni: x)
+        assert (_dtype("auto", "cpu"), _dtype("auto", "mps")) == (expected, "float32")
+    assert _dtype("float16", "cpu") == "float16"
     monkeypatch.setattr(torch.cuda, "is_bf16_supported", lambda: False)
     assert _dtype("auto", "cuda") == "float16"
 

@@ -11,7 +11,7 @@ import pytest
 import torch
 from conflictwire.coder import _dtype, load
 from conflictwire.integers import IntegerLinear, quantise
-from conflictwire.processor import cpu_has_int8, cpu_prefers_int8
+from conflictwire.processor import cpu_has_int8, cpu_has_vnni
 from torch import nn
 
 TEXT = "On 3 May 2018 rebels shelled Aleppo, killing 4 people. The army denied an attack on Idlib."
@@ -87,16 +87,13 @@ def test_attention_beside_integers(
     assert words.dtype == torch.float32
 
 
-def test_integers_are_preferred_with_vnni_and_without_tiles(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
+def test_a_processor_with_vnni(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("conflictwire.processor.cpu_has_int8", lambda: True)
-    for vnni, tiles, expected in ((True, False, True), (True, True, False), (False, False, False)):
-        monkeypatch.setattr(torch.cpu, "_is_vnni_supported", lambda v=vnni: v)
-        monkeypatch.setattr(torch.cpu, "_is_amx_tile_supported", lambda v=tiles: v)
-        assert cpu_prefers_int8() is expected
+    for said in (True, False):
+        monkeypatch.setattr(torch.cpu, "_is_vnni_supported", lambda x=said: x)
+        assert cpu_has_vnni() is said
     monkeypatch.delattr(torch.cpu, "_is_vnni_supported")
-    assert not cpu_prefers_int8()
+    assert not cpu_has_vnni()
 
 
 @needs_products

@@ -66,7 +66,7 @@ def load_average() -> float | None:
 
 @dataclass(frozen=True, slots=True)
 class CpuUse:
-    """CPU seconds of the machine and of this process and its children, since it was made."""
+    """CPU seconds of the machine and of this process and all it started, since it was made."""
 
     wall: float = field(default_factory=time.perf_counter)
     machine: float | None = field(default_factory=lambda: _machine_seconds())
@@ -92,5 +92,26 @@ def _machine_seconds() -> float | None:
 
 
 def _own_seconds() -> float:
+    """Of this process, of what it started and waited for, and of what still runs."""
     who = (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)
-    return sum(use.ru_utime + use.ru_stime for use in map(resource.getrusage, who))
+    done = sum(use.ru_utime + use.ru_stime for use in map(resource.getrusage, who))
+    return done + _seconds_of_running(os.getpid())
+
+
+def _seconds_of_running(parent: int) -> float:
+    """CPU seconds of a process's children and theirs, from Linux's /proc; 0 elsewhere."""
+    children: dict[int, list[tuple[int, int]]] = {}  # parent -> process, ticks
+    for stat in Path("/proc").glob("[0-9]*/stat"):
+        try:
+            line = stat.read_text(encoding="utf-8", errors="replace")
+        except OSError:  # it has ended meanwhile
+            continue
+        fields = line.rpartition(")")[2].split()  # a name may hold spaces
+        ticks = sum(map(int, fields[11:15]))  # its own, and of those it waited for
+        children.setdefault(int(fields[1]), []).append((int(stat.parent.name), ticks))
+    found, ticks = [parent], 0
+    while found:
+        for child, own in children.get(found.pop(), ()):
+            found.append(child)
+            ticks += own
+    return ticks / _CLOCK_TICKS

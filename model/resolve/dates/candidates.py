@@ -37,7 +37,7 @@ from .wars import war_word
 __all__ = ["CONTEXT_SLOTS", "Candidate", "candidates", "context"]
 
 _MAX_TRIGGERS = 6  # more retellings of one event add nothing
-_MAX_TIMES = 80  # time expressions of a text, of which those nearest to an event are weighed
+_MAX_TIMES = 24  # time expressions of a text, of which those nearest to an event are weighed
 
 CONTEXT_SLOTS = frozenset("none own own~ stated war war_start news_day eve month year".split())
 

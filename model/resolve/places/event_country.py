@@ -28,6 +28,8 @@ CLUES = (
     "place in sentence", "other in sentence", "place before", "place after", "first place",
     "filed there",
 )  # fmt: skip
+# Of a text that speaks of more countries, those that it speaks of most are at issue for all events.
+_MOST_AT_ISSUE = 16
 # Powers that act or are quoted far from home.
 POWERS = frozenset({"US", "GB", "RU", "FR"})
 
@@ -86,6 +88,12 @@ class TextCountries:
         self._places = Counter(p.code for p in self._named)
         self._first = self._named[0].code if self._named else None
         self._most = _only_largest(context)
+        often = [
+            Counter(context).most_common(_MOST_AT_ISSUE),
+            self._places.most_common(_MOST_AT_ISSUE),
+        ]
+        kept = {code for counts in often for code, _ in counts}
+        self._at_issue = [c for c in dict.fromkeys([*context, *self._places]) if c in kept]
 
     def country_of(self, clues: CountryClues, weights: Floats | None = None) -> str | None:
         """The likeliest country of an event; None if nothing points anywhere."""
@@ -98,8 +106,6 @@ class TextCountries:
         """The countries at issue and what speaks for each, [n_countries, n_clues]."""
         sides = [*clues.actors, *clues.targets]
         ways = [*clues.origins, *clues.destinations]
-        named = [*clues.places, *clues.facilities, *ways, *sides, *self._context, *self._places]
-        codes = list(dict.fromkeys([*named, *filter(None, [self._filed])]))
         low, high = clues.sentence
         starts = self._starts
         inside = self._pointers[bisect_left(starts, low) : bisect_left(starts, high)]
@@ -109,6 +115,10 @@ class TextCountries:
         before = self._named[at - 1].code if at else None
         following = self._named[at].code if at < len(self._named) else None
         after = following if following and self._named_starts[at] < high else None
+        named = [*clues.places, *clues.facilities, *ways, *sides, *self._at_issue]
+        single = [self._filed, before, following, self._first, self._most]
+        near = [p.code for p in inside]
+        codes = list(dict.fromkeys([*named, *(code for code in single if code), *near]))
         locals_ = set(sides) - POWERS
         total = max(1, sum(self._context.values()))
         n_places = max(1, self._places.total())

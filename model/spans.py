@@ -49,7 +49,8 @@ def _without_inside(log_probs: Floats) -> NDArray[np.int32]:
     """[W, L] -> the best of O and B for each word."""
     outside = log_probs.copy()
     outside[:, 2::2] = -np.inf
-    return outside.argmax(1).astype(np.int32)
+    best: NDArray[np.int32] = outside.argmax(1).astype(np.int32)
+    return best
 
 
 def _open_pieces(log_probs: Floats) -> list[tuple[int, int]]:

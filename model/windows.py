@@ -1,8 +1,10 @@
 """Sentences -> overlapping windows that fit the encoder, so that every word is read.
 
-A window is cut at sentence boundaries. Consecutive windows share as many whole sentences as fit
-``overlap`` pieces, at least one, so words of neighbouring sentences always stand in some window
-together. (For this, a sentence of more than ``overlap`` pieces counts as several.)
+A window is cut at sentence boundaries. A text is read in as few windows as it takes, of about one
+length: a short one at the end would see little around its words. Consecutive windows share as many
+whole sentences as fit ``overlap`` pieces, at least one, so words of neighbouring sentences always
+stand in some window together. (For this, a sentence of more than ``overlap`` pieces counts as
+several.)
 """
 
 from __future__ import annotations
@@ -41,6 +43,25 @@ def make_windows(
     if offsets[-1] <= max_pieces:
         return [Window(0, len(pieces_per_word))] if pieces_per_word else []
     units = [u for s in sentences for u in _split(s, offsets, overlap)]
+    windows = _pack(units, offsets, max_pieces, overlap)
+    # The smallest budget that takes no more of them, near enough: there is one of each length.
+    n = len(windows)
+    low, high = (offsets[-1] + (n - 1) * overlap) // n - 1, max_pieces
+    low = max(low, 2 * overlap - 1)  # which alone is never tried
+    while high - low > 1:
+        budget = (low + high) // 2
+        trial = _pack(units, offsets, budget, overlap)
+        if len(trial) > n:
+            low = budget
+        else:
+            windows, high = trial, budget
+    return windows
+
+
+def _pack(
+    units: Sequence[tuple[int, int]], offsets: Sequence[int], max_pieces: int, overlap: int
+) -> list[Window]:
+    """Windows as full as they can be, from the first unit on."""
     windows: list[Window] = []
     first = 0
     while True:

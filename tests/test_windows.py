@@ -23,9 +23,19 @@ def test_cut_at_sentences_and_shared_sentences() -> None:
     # Sentences of 3, 3, 2, 4 and 3 one-piece words: the third is shared, the second does not fit.
     windows = make_windows(ranges([3, 3, 2, 4, 3]), [1] * 15, max_pieces=9, overlap=4)
     assert windows == [Window(0, 8), Window(6, 15)]
-    # An overlap of 2 splits them into runs of 2 and 1.
+
+
+def test_windows_are_of_about_one_length() -> None:
+    """As few as full ones would be; none is a short one at the end."""
+    for n_sentences, expected in ((20, [275, 275]), (30, [400, 400]), (40, [375, 375, 350])):
+        sentences = ranges([25] * n_sentences)
+        pieces = [1] * (25 * n_sentences)
+        windows = make_windows(sentences, pieces, max_pieces=480, overlap=64)
+        assert [w.word_end - w.word_start for w in windows] == expected
+    # With an overlap of 2 sentences count as runs of 2 and 1.
     windows = make_windows(ranges([3, 3, 2, 4, 3]), [1] * 15, max_pieces=8, overlap=2)
-    assert windows == [Window(0, 8), Window(6, 14), Window(12, 15)]
+    assert len(windows) == 3
+    assert max(w.word_end - w.word_start for w in windows) <= 7
 
 
 def test_sentences_that_fill_the_overlap_exactly_are_shared() -> None:

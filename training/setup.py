@@ -135,16 +135,18 @@ def set_up(config: TrainingConfig, show: Say | None) -> Setup:
 
     # data
     teachers = teacher_folders(config.network.teachers, network_config)
-    documents, dev_documents = _documents(config, ontology)
+    labelled, dev_documents = _documents(config, ontology)
+    left_out = read_ids(config.data.leave_out)
+    documents = [d for d in labelled if d.id not in left_out]
     if config.data.unlabelled:
         with accelerator.main_process_first():
             documents += annotated(
                 [outside(source) for source in config.data.unlabelled],
                 teachers[0],
                 # With those that are left out: what is not to be learnt is not to be read either.
-                load_documents([*config.data.train, *config.data.dev], ontology),
+                [*labelled, *dev_documents],
                 ontology,
-                leave_out=read_ids(config.data.leave_out),
+                leave_out=left_out,
                 device=accelerator.device,
                 dtype=_dtype(accelerator),
                 show=say,
@@ -217,9 +219,8 @@ def set_up(config: TrainingConfig, show: Say | None) -> Setup:
 
 
 def _documents(config: TrainingConfig, ontology: Ontology) -> tuple[list[Document], list[Document]]:
-    """-> training and dev documents."""
-    left_out = read_ids(config.data.leave_out)
-    train = [d for d in load_documents(config.data.train, ontology) if d.id not in left_out]
+    """-> training documents, those that are left out among them, and dev documents."""
+    train = load_documents(config.data.train, ontology)
     dev = load_documents(config.data.dev, ontology)
     if not dev:
         raise ConfigError("data.dev holds no documents")

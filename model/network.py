@@ -39,6 +39,7 @@ from .heads import (
     pick,
     running_sum,
 )
+from .narrow import WIDTHS, narrow
 from .scores import Calibration, Rescorer
 from .stored import (
     SUMS_FILE,
@@ -371,8 +372,12 @@ def empty_encoder(raw: dict[str, Any]) -> Any:
             f"encoder type {model_type!r} is unknown to the installed transformers, or no encoder "
             "of text"
         )
+    widths = settings.pop(WIDTHS, None)
     config = AutoConfig.for_model(model_type, **settings)
-    return AutoModel.from_config(config, trust_remote_code=False)  # type: ignore[no-untyped-call]
+    encoder = AutoModel.from_config(config, trust_remote_code=False)  # type: ignore[no-untyped-call]
+    if widths is not None:
+        narrow(encoder, widths)
+    return encoder
 
 
 def _is_foreign(key: str) -> bool:

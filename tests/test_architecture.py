@@ -39,6 +39,7 @@ PIPELINE = [
     "heads",
     "attention",
     "integers",
+    "narrow",
     "scores",
     "stored",
     "network",

@@ -1,0 +1,85 @@
+"""Encoders whose layers are narrower than their config can say: fewer attention heads, fewer hidden
+units, other numbers in each layer. What pruning (``conflictwire.training.prune``) leaves.
+
+The encoder's config keeps the numbers under a key of ours, so that the encoder can be built again
+from it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from torch import nn
+
+from .errors import ConfigError
+
+WIDTHS = "layer_widths"  # [attention heads, hidden units] of each layer
+# Layers of these are built and named as BERT's are; in them all heads are of one size.
+FAMILIES = frozenset("bert camembert electra roberta xlm-roberta".split())
+
+
+def narrow(encoder: Any, widths: Any) -> None:
+    """Give each layer as many heads and hidden units, in place; what is resized loses its weights.
+
+    Raises ConfigError for an encoder of another family, and for widths that its layers do not
+    have.
+    """
+    config = encoder.config
+    if config.model_type not in FAMILIES:
+        raise ConfigError(f"{WIDTHS}: layers of {config.model_type!r} cannot be narrowed")
+    _check(widths, config)
+    for layer, (n_heads, n_units) in zip(encoder.encoder.layer, widths, strict=True):
+        attention = layer.attention.self
+        if n_heads != attention.num_attention_heads:
+            size = n_heads * attention.attention_head_size
+            attention.num_attention_heads, attention.all_head_size = n_heads, size
+            for name in ("query", "key", "value"):
+                setattr(attention, name, _resized(getattr(attention, name), n_out=size))
+            output = layer.attention.output
+            output.dense = _resized(output.dense, n_in=size)
+        if n_units != layer.intermediate.dense.out_features:
+            layer.intermediate.dense = _resized(layer.intermediate.dense, n_out=n_units)
+            layer.output.dense = _resized(layer.output.dense, n_in=n_units)
+    setattr(config, WIDTHS, [list(width) for width in widths])
+
+
+def widths_of(encoder: Any) -> list[list[int]]:
+    """[heads, hidden units] of each layer of an encoder that can be narrowed, as it is now."""
+    return [
+        [layer.attention.self.num_attention_heads, layer.intermediate.dense.out_features]
+        for layer in encoder.encoder.layer
+    ]
+
+
+def _check(widths: Any, config: Any) -> None:
+    most = (config.num_attention_heads, config.intermediate_size)
+    good = (
+        isinstance(widths, Sequence)
+        and len(widths) == config.num_hidden_layers
+        and all(_fits(width, most) for width in widths)
+    )
+    if not good:
+        raise ConfigError(
+            f"{WIDTHS}: expected [heads, hidden units], at most {list(most)}, for each of "
+            f"{config.num_hidden_layers} layers"
+        )
+
+
+def _fits(width: Any, most: tuple[int, int]) -> bool:
+    return (
+        isinstance(width, Sequence)
+        and len(width) == len(most)
+        and all(type(n) is int and 1 <= n <= m for n, m in zip(width, most, strict=True))
+    )
+
+
+def _resized(layer: nn.Linear, *, n_in: int | None = None, n_out: int | None = None) -> nn.Linear:
+    weight = layer.weight
+    return nn.Linear(
+        layer.in_features if n_in is None else n_in,
+        layer.out_features if n_out is None else n_out,
+        bias=layer.bias is not None,
+        device=weight.device,
+        dtype=weight.dtype,
+    )

@@ -70,7 +70,9 @@ class Coder:
         self.folder = folder
         network = model.network.to(device).eval()
         tokenizer = WordTokenizer(model.tokenizer, max_pieces_per_word=MAX_WORD_PIECES)
-        self.extractor = Extractor(network, tokenizer, device=device, dtype=dtype)
+        self.extractor = Extractor(
+            network, tokenizer, device=device, dtype=dtype, cast_encoder=True
+        )
         self._lock = threading.Lock()
         self._pool: Workers[Coder] | None = None
 

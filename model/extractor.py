@@ -126,7 +126,8 @@ class Extractor:
 
     ``dtype``: in which the network computes; int8 is for the encoder's products of weights alone,
     all else is float32 then, or attention bfloat16 where the processor computes in it
-    (``attention_dtype``). The network is changed for it.
+    (``attention_dtype``). The network is changed for it. ``cast_encoder``: so it is for bfloat16 on
+    a CPU too, which is faster; else the encoder's weights stay as they are, to be trained on.
 
     Three limits keep memory down; none of them changes what is found. ``max_batch_pieces`` is
     what the encoder reads at once, ``max_batch_pairs`` how many pairs of spans are scored at
@@ -145,12 +146,15 @@ class Extractor:
         max_batch_pieces: int | None = None,
         max_batch_pairs: int | None = None,
         max_kept_words: int = 196_608,
+        cast_encoder: bool = False,
     ) -> None:
         self.network, self.tokenizer = network, tokenizer
         self.device, self.dtype = device, dtype
         on_cpu = device == torch.device("cpu")
         if dtype == torch.int8:
             quantise(network.encoder)
+        if cast_encoder and on_cpu and dtype == torch.bfloat16:
+            network.encoder.to(dtype)
         self.attention_dtype = torch.float32 if dtype == torch.int8 else dtype
         if on_cpu and dtype != torch.float32:
             in_bf16 = dtype == torch.int8 and cpu_has_bf16()

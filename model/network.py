@@ -15,6 +15,7 @@ from __future__ import annotations
 import dataclasses
 import json
 from collections.abc import Callable
+from contextlib import nullcontext
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -223,17 +224,27 @@ class Network(
 
     def encode(self, windows: WindowBatch) -> Tensor:
         """-> words [B, W, D]: first piece + mean of pieces + casing."""
-        pieces = self.encoder.get_input_embeddings()(windows.piece_ids)
-        pieces = pieces + self.piece_casing(windows.piece_casing)
-        hidden = self.encoder(
-            inputs_embeds=pieces, attention_mask=windows.piece_mask
-        ).last_hidden_state
+        hidden = self._encode_pieces(windows)
         first, count = windows.word_first, windows.word_count
         sums = running_sum(hidden)
         mean = (pick(sums, first + count) - pick(sums, first)) / count.clamp(min=1).unsqueeze(-1)
         words: Tensor = pick(hidden, first) + mean.to(hidden.dtype)
         words = self.dropout(words + self.word_casing(windows.word_casing).to(words.dtype))
         return words
+
+    def _encode_pieces(self, windows: WindowBatch) -> Tensor:
+        """-> [B, P, D]"""
+        embedding = self.encoder.get_input_embeddings()
+        dtype = embedding.weight.dtype
+        pieces = embedding(windows.piece_ids) + self.piece_casing(windows.piece_casing)
+        # An encoder that is kept in half precision computes in it throughout.
+        rest = nullcontext() if dtype == torch.float32 else torch.autocast(
+            pieces.device.type, enabled=False
+        )  # fmt: skip
+        with rest:
+            found = self.encoder(inputs_embeds=pieces.to(dtype), attention_mask=windows.piece_mask)
+        hidden: Tensor = found.last_hidden_state
+        return hidden
 
     def tag(self, words: Tensor) -> tuple[Tensor, Tensor]:
         """Words [B, W, D] -> mention logits [B, W, 1 + 2 kinds], trigger logits likewise."""

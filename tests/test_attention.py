@@ -2,9 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from typing import Any
+
 import pytest
 import torch
-from conflictwire.attention import NAME, NAME_BF16, attend, attend_by_window
+from conflictwire import attention
+from conflictwire.attention import (
+    NAME,
+    NAME_BF16,
+    NAME_FUSED,
+    attend,
+    attend_by_window,
+    attend_fused,
+)
 from torch import nn
 from transformers import (
     BertConfig,
@@ -16,7 +27,8 @@ from transformers import (
 )
 
 
-def test_each_window_at_its_own_length() -> None:
+@pytest.mark.parametrize("attend", [attend, attend_fused])
+def test_each_window_at_its_own_length(attend: Callable[..., Any]) -> None:
     torch.manual_seed(1)
     query, key, value = (torch.randn(2, 3, 5, 4) for _ in range(3))
     mask = torch.tensor([[1, 1, 1, 1, 1], [1, 1, 1, 0, 0]])
@@ -42,7 +54,11 @@ def _encoder() -> BertModel:
 
 
 @pytest.mark.parametrize("dtype", [torch.float32, torch.bfloat16])
-def test_an_encoder_gives_the_same_with_it(dtype: torch.dtype) -> None:
+@pytest.mark.parametrize("amx", [False, True])
+def test_an_encoder_gives_the_same_with_it(
+    dtype: torch.dtype, amx: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(attention, "cpu_has_amx", lambda: amx)
     encoder = _encoder()
     pieces = torch.randn(3, 7, 32)
     mask = torch.ones(3, 7, dtype=torch.long)
@@ -50,14 +66,16 @@ def test_an_encoder_gives_the_same_with_it(dtype: torch.dtype) -> None:
     with torch.inference_mode(), torch.autocast("cpu", dtype, enabled=dtype != torch.float32):
         before = encoder(inputs_embeds=pieces, attention_mask=mask).last_hidden_state
         assert attend_by_window(encoder)
-        assert encoder.config._attn_implementation == NAME
+        assert encoder.config._attn_implementation == (NAME_FUSED if amx else NAME)
         after = encoder(inputs_embeds=pieces, attention_mask=mask).last_hidden_state
     real = mask.bool()
     tolerance = 1e-5 if dtype == torch.float32 else 0.05
     assert torch.allclose(before[real].float(), after[real].float(), atol=tolerance)
 
 
-def test_attention_alone_in_bfloat16() -> None:
+@pytest.mark.parametrize("amx", [False, True])
+def test_attention_alone_in_bfloat16(amx: bool, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(attention, "cpu_has_amx", lambda: amx)
     encoder = _encoder()
     pieces, mask = torch.randn(2, 7, 32), torch.ones(2, 7, dtype=torch.long)
     mask[1, 4:] = 0
@@ -71,7 +89,9 @@ def test_attention_alone_in_bfloat16() -> None:
     assert 0 < away < 0.05
 
 
-def test_what_a_window_gives_hangs_on_no_other() -> None:
+@pytest.mark.parametrize("amx", [False, True])
+def test_what_a_window_gives_hangs_on_no_other(amx: bool, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(attention, "cpu_has_amx", lambda: amx)
     encoder = _encoder()
     attend_by_window(encoder)
     pieces = torch.randn(2, 9, 32)

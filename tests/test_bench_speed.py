@@ -25,6 +25,7 @@ from conflictwire.eval.bench.speed.machine import CpuUse, _own_seconds, load_ave
 from conflictwire.eval.bench.speed.report import BARS
 from conflictwire.eval.bench.speed.run import Effort
 from conflictwire.eval.bench.speed.stages import STAGES, Clock, encoder_flops, read_staged
+from conflictwire.narrow import narrow
 from conflictwire.workers import Workers
 
 if TYPE_CHECKING:
@@ -177,6 +178,10 @@ class TestStages:
             attn_implementation="eager",
         )
         encoder = BertModel(config, add_pooling_layer=False).eval()
+        with FlopCounterMode(display=False) as counter, torch.no_grad():
+            encoder(input_ids=torch.ones(1, 17, dtype=torch.long))
+        assert sum(encoder_flops(config.to_dict(), 17)) == counter.get_total_flops()
+        narrow(encoder, [[1, 40], [2, 7], [2, 40]])
         with FlopCounterMode(display=False) as counter, torch.no_grad():
             encoder(input_ids=torch.ones(1, 17, dtype=torch.long))
         assert sum(encoder_flops(config.to_dict(), 17)) == counter.get_total_flops()

@@ -21,6 +21,7 @@ from typing import Any
 from conflictwire import Coder, Report
 
 from ....coder import parts_of
+from ....narrow import WIDTHS
 from ....workers import Workers
 from .articles import Article
 from .machine import wait_for
@@ -173,8 +174,13 @@ def encoder_flops(config: dict[str, Any], n_pieces: int) -> tuple[float, float]:
     layers = config.get("num_hidden_layers") or config["n_layers"]
     width = config.get("hidden_size") or config["dim"]
     inner = config.get("intermediate_size") or config["hidden_dim"]
-    weights = 4 * width * width + 2 * width * inner
+    heads = config.get("num_attention_heads") or config["n_heads"]
+    # All heads' share of the width, and the hidden units, of all layers together.
+    attended, hidden = layers * width, layers * inner
+    if (narrowed := config.get(WIDTHS)) is not None:
+        attended = sum(n * (width // heads) for n, _ in narrowed)
+        hidden = sum(n for _, n in narrowed)
     return (
-        float(layers * 2 * n_pieces * weights),
-        float(layers * 4 * n_pieces * n_pieces * width),
+        float(2 * n_pieces * width * (4 * attended + 2 * hidden)),
+        float(4 * n_pieces * n_pieces * attended),
     )

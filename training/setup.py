@@ -130,6 +130,8 @@ def set_up(config: TrainingConfig, show: Say | None) -> Setup:
         else encoder_of(trained, attention_dropout=dropout)
     )
     keep_layers(encoder, config.network.layers)
+    if str(accelerator.device) == "cpu" and accelerator.mixed_precision == "bf16":
+        _attend_plainly(encoder)
     words = WordTokenizer(tokenizer, max_pieces_per_word=MAX_WORD_PIECES)
     network_config = _network_config(config, encoder, ontology)
 
@@ -230,6 +232,13 @@ def _documents(config: TrainingConfig, ontology: Ontology) -> tuple[list[Documen
 def _dtype(accelerator: Accelerator) -> torch.dtype:
     """In which networks are read where they do not train."""
     return torch.bfloat16 if accelerator.mixed_precision == "bf16" else torch.float32
+
+
+def _attend_plainly(encoder: Any) -> None:
+    """In bfloat16 on CPUs, attention by matrix products takes three quarters of the time of torch's
+    fused kernel, backwards above all."""
+    if getattr(encoder, "_can_set_attn_implementation", lambda: False)():
+        encoder.set_attn_implementation("eager")
 
 
 def _several_wanted() -> bool:

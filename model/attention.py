@@ -11,6 +11,7 @@ do not ask for one keep their own.
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from typing import Any
 
 import torch
@@ -42,16 +43,7 @@ def attend(
     """query, key, value [B, heads, P, D], mask [B, P] of ones then zeros (None: all ones) ->
     [B, P, heads, D]; what stands in place of padding means nothing. There is no dropout: this is
     for inference alone."""
-    n_windows, n_heads, n_pieces, size = query.shape
-    scale = size**-0.5 if scaling is None else scaling
-    out = query.new_zeros(n_windows, n_pieces, n_heads, size)
-    lengths = [n_pieces] * n_windows if attention_mask is None else attention_mask.sum(1).tolist()
-    for row, length in enumerate(lengths):
-        n = min(n_pieces, -(-length // _STEP) * _STEP)
-        scores = torch.bmm(query[row, :, :n] * scale, key[row, :, :n].transpose(1, 2))
-        scores[:, :, length:] = -math.inf
-        out[row, :n] = torch.bmm(scores.softmax(-1), value[row, :, :n]).transpose(0, 1)
-    return out, None
+    return _each_window(_by_products, query, key, value, attention_mask, scaling), None
 
 
 def attend_fused(
@@ -65,25 +57,44 @@ def attend_fused(
     **_: Any,
 ) -> tuple[Tensor, None]:
     """As ``attend``, by torch's fused kernel."""
+    return _each_window(_fused, query, key, value, attention_mask, scaling), None
+
+
+def _each_window(
+    attend_one: Callable[[Tensor, Tensor, Tensor, int, float], Tensor],
+    query: Tensor,
+    key: Tensor,
+    value: Tensor,
+    attention_mask: Tensor | None,
+    scaling: float | None,
+) -> Tensor:
     n_windows, n_heads, n_pieces, size = query.shape
+    scale = size**-0.5 if scaling is None else scaling
     out = query.new_zeros(n_windows, n_pieces, n_heads, size)
     lengths = [n_pieces] * n_windows if attention_mask is None else attention_mask.sum(1).tolist()
     for row, length in enumerate(lengths):
         n = min(n_pieces, -(-length // _STEP) * _STEP)
-        mask = None
-        if n > length:
-            mask = query.new_zeros(1, 1, 1, n)
-            mask[..., length:] = -math.inf
-        window = slice(row, row + 1)
-        attended = scaled_dot_product_attention(
-            query[window, :, :n],
-            key[window, :, :n],
-            value[window, :, :n],
-            attn_mask=mask,
-            scale=scaling,
-        )
-        out[row, :n] = attended[0].transpose(0, 1)
-    return out, None
+        attended = attend_one(query[row, :, :n], key[row, :, :n], value[row, :, :n], length, scale)
+        out[row, :n] = attended.transpose(0, 1)
+    return out
+
+
+def _by_products(query: Tensor, key: Tensor, value: Tensor, length: int, scale: float) -> Tensor:
+    """Of one window, [heads, P, D], of which ``length`` pieces are no padding."""
+    scores = torch.bmm(query * scale, key.transpose(1, 2))
+    scores[:, :, length:] = -math.inf
+    return torch.bmm(scores.softmax(-1), value)
+
+
+def _fused(query: Tensor, key: Tensor, value: Tensor, length: int, scale: float) -> Tensor:
+    n = key.shape[1]
+    mask = None
+    if n > length:
+        mask = query.new_zeros(1, 1, 1, n)
+        mask[..., length:] = -math.inf
+    return scaled_dot_product_attention(
+        query.unsqueeze(0), key.unsqueeze(0), value.unsqueeze(0), attn_mask=mask, scale=scale
+    ).squeeze(0)
 
 
 def attend_in_bf16(
@@ -107,9 +118,9 @@ def _padding_mask(attention_mask: Tensor | None = None, **_: Any) -> Tensor | No
 
 
 def attend_by_window(encoder: Any, *, in_bf16: bool = False) -> bool:
-    """Let an encoder of bfloat16 use ``attend``, or ``attend_fused`` where that is faster, if each
-    of its layers attends to all of a window and can call functions of others; -> whether it does.
-    Its weights stay. ``in_bf16``: attention alone is computed in bfloat16."""
+    """Let an encoder of half precision use ``attend``, or ``attend_fused`` where that is faster, if
+    each of its layers attends to all of a window and can call functions of others; -> whether it
+    does. Its weights stay. ``in_bf16``: attention alone is computed in bfloat16."""
     if encoder.config.model_type not in _FAMILIES or getattr(encoder.config, "is_decoder", False):
         return False
     if not getattr(encoder, "_can_set_attn_implementation", lambda: False)():

@@ -63,7 +63,8 @@ class Coder:
         folder: Path | None = None,
         actors: ActorList | None = None,
     ) -> None:
-        """``actors``: the list of actors to know, by default the packaged one."""
+        """``actors``: the list of actors to know, by default the packaged one. The model is the
+        Coder's from now on: its encoder is changed for ``dtype``."""
         self.ontology = model.ontology
         self.actors = actors
         self.version = version

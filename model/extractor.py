@@ -151,15 +151,20 @@ class Extractor:
         self.network, self.tokenizer = network, tokenizer
         self.device, self.dtype = device, dtype
         on_cpu = device == torch.device("cpu")
+        stored = network.encoder.get_input_embeddings().weight.dtype
+        if stored not in (torch.float32, dtype):
+            raise ValueError(f"the encoder was made {stored} before and cannot compute in {dtype}")
         if dtype == torch.int8:
             quantise(network.encoder)
-        if cast_encoder and on_cpu and dtype == torch.bfloat16:
-            network.encoder.to(dtype)
         self.attention_dtype = torch.float32 if dtype == torch.int8 else dtype
         if on_cpu and dtype != torch.float32:
             in_bf16 = dtype == torch.int8 and cpu_has_bf16()
-            if attend_by_window(network.encoder, in_bf16=in_bf16) and in_bf16:
+            ours = attend_by_window(network.encoder, in_bf16=in_bf16)
+            if ours and in_bf16:
                 self.attention_dtype = torch.bfloat16
+            # Other families may keep buffers that bfloat16 is too coarse for.
+            if ours and cast_encoder and dtype == torch.bfloat16:
+                network.encoder.to(dtype)
         # A window for each thread: on a CPU, larger batches only fall out of its caches.
         fits = 512 * min(4, torch.get_num_threads()) if on_cpu else 8192
         self.max_batch_pieces = max_batch_pieces or fits

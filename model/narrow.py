@@ -18,17 +18,20 @@ WIDTHS = "layer_widths"  # [attention heads, hidden units] of each layer
 # Layers of these are built and named as BERT's are; in them all heads are of one size.
 FAMILIES = frozenset("bert camembert electra roberta xlm-roberta".split())
 
+_MOST_LOST = 8
+
 
 def narrow(encoder: Any, widths: Any) -> None:
     """Give each layer as many heads and hidden units, in place; what is resized loses its weights.
 
-    Raises ConfigError for an encoder of another family, and for widths that its layers do not
-    have.
+    Raises ConfigError for an encoder of another family, for widths that its layers do not have, and
+    for such as leave next to nothing.
     """
     config = encoder.config
     if config.model_type not in FAMILIES:
         raise ConfigError(f"{WIDTHS}: layers of {config.model_type!r} cannot be narrowed")
     _check(widths, config)
+    n_before = _size(encoder)
     for layer, (n_heads, n_units) in zip(encoder.encoder.layer, widths, strict=True):
         attention = layer.attention.self
         if n_heads != attention.num_attention_heads:
@@ -41,7 +44,14 @@ def narrow(encoder: Any, widths: Any) -> None:
         if n_units != layer.intermediate.dense.out_features:
             layer.intermediate.dense = _resized(layer.intermediate.dense, n_out=n_units)
             layer.output.dense = _resized(layer.output.dense, n_in=n_units)
+    # It was built in its full width: no small file may ask for much memory.
+    if n_before > _MOST_LOST * _size(encoder):
+        raise ConfigError(f"{WIDTHS}: less than 1/{_MOST_LOST} of the encoder is left")
     setattr(config, WIDTHS, [list(width) for width in widths])
+
+
+def _size(encoder: nn.Module) -> int:
+    return sum(parameter.numel() for parameter in encoder.parameters())
 
 
 def widths_of(encoder: Any) -> list[list[int]]:

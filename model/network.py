@@ -115,6 +115,12 @@ class NetworkConfig:
             n_statuses=len(self.statuses),
         )
 
+    def untuned(self) -> NetworkConfig:
+        """Without what was chosen or fitted when training had ended."""
+        return dataclasses.replace(
+            self, decoding=Decoding(), calibration=Calibration(), rescorer=Rescorer()
+        )
+
     def to_dict(self) -> dict[str, Any]:
         raw = dataclasses.asdict(self)
         return {

@@ -44,6 +44,23 @@ def test_each_window_at_its_own_length(attend: Callable[..., Any]) -> None:
     assert torch.allclose(unmasked, whole, atol=1e-6)
 
 
+@pytest.mark.parametrize("attend", [attend, attend_fused])
+@pytest.mark.parametrize("dtype", [torch.float32, torch.bfloat16])
+def test_windows_of_unlike_lengths(attend: Callable[..., Any], dtype: torch.dtype) -> None:
+    """Longer than the step of 32 by which they are cut, a single piece, none."""
+    torch.manual_seed(1)
+    query, key, value = (torch.randn(5, 2, 70, 8).to(dtype) for _ in range(3))
+    lengths = [70, 33, 64, 1, 0]
+    mask = (torch.arange(70) < torch.tensor(lengths).unsqueeze(1)).long()
+    found, _ = attend(nn.Module(), query, key, value, mask)
+    tolerance = 1e-5 if dtype == torch.float32 else 0.03
+    for row, n in enumerate(lengths):
+        alone = nn.functional.scaled_dot_product_attention(
+            *(x[row, :, :n].float() for x in (query, key, value))
+        ).transpose(0, 1)
+        assert torch.allclose(found[row, :n].float(), alone, atol=tolerance)
+
+
 def _encoder() -> BertModel:
     torch.manual_seed(2)
     config = BertConfig(

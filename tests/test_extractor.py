@@ -21,10 +21,13 @@ from conflictwire.extractor import (
     prepare,
     span_input,
 )
+from conflictwire.network import load_network
 from conflictwire.spans import TaggedSpan
 from conflictwire.windows import Window, owners
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from conflictwire.features import WordTokenizer
     from conflictwire.network import Network
 
@@ -276,6 +279,28 @@ def test_half_precision_runs(extractor: Extractor) -> None:
     (found,), (full,) = half.run([prepared]), extractor.run([prepared])
     assert abs(len(found.mentions) - len(full.mentions)) < 0.3 * len(full.mentions)
     assert found.relations.status.dtype == np.float32
+
+
+def test_an_encoder_may_be_cast_for_good(tiny_model_dir: Path, tiny_words: WordTokenizer) -> None:
+    cpu = torch.device("cpu")
+
+    def run(dtype: torch.dtype, *, cast: bool) -> tuple[Extractor, Extraction]:
+        network = load_network(tiny_model_dir)
+        made = Extractor(network, tiny_words, device=cpu, dtype=dtype, cast_encoder=cast)
+        (found,) = made.run([made.prepare(story(150, seed=6))])
+        return made, found
+
+    kept, as_it_was = run(torch.bfloat16, cast=False)
+    cast, found = run(torch.bfloat16, cast=True)
+    assert {p.dtype for p in kept.network.parameters()} == {torch.float32}
+    assert {p.dtype for p in cast.network.encoder.parameters()} == {torch.bfloat16}
+    assert {p.dtype for p in cast.network.role.parameters()} == {torch.float32}
+    assert abs(len(found.mentions) - len(as_it_was.mentions)) < 0.3 * len(as_it_was.mentions)
+    full, _ = run(torch.float32, cast=True)
+    assert {p.dtype for p in full.network.parameters()} == {torch.float32}
+    with pytest.raises(ValueError, match=r"was made torch.bfloat16 before"):
+        Extractor(cast.network, tiny_words, device=cpu, dtype=torch.float32)
+    Extractor(cast.network, tiny_words, device=cpu, dtype=torch.bfloat16)
 
 
 def test_window_input_does_not_slow_down_along_the_text(tiny_words: WordTokenizer) -> None:

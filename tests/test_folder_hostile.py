@@ -139,6 +139,7 @@ def test_folders_of_links_load(sealed: Path, tmp_path: Path) -> None:
         {"encoder__intermediate_size": 10**9},
         {"encoder__max_position_embeddings": 10**9},
         {"encoder__type_vocab_size": 10**8},
+        {"encoder__intermediate_size": 10**8, "encoder__layer_widths": [[1, 1]] * 2},
         {"encoder__num_hidden_layers": 10**9},
         {"encoder__num_hidden_layers": 10**40},
         {"kinds": []},

@@ -83,6 +83,17 @@ def test_widths_that_layers_do_not_have(widths: object) -> None:
         narrow(_encoder(), widths)
 
 
+def test_next_to_nothing_is_left() -> None:
+    config = BertConfig(
+        vocab_size=9, hidden_size=32, num_hidden_layers=1, num_attention_heads=4,
+        intermediate_size=100_000, max_position_embeddings=9,
+    )  # fmt: skip
+    with torch.device("meta"):
+        encoder = BertModel(config, add_pooling_layer=False)
+    with pytest.raises(ConfigError, match="less than 1/8 of the encoder is left"):
+        narrow(encoder, [[4, 8]])
+
+
 def test_other_families_are_refused() -> None:
     settings = {"model_type": "mpnet", "hidden_size": 32, "num_attention_heads": 4,
                 "num_hidden_layers": 1, "intermediate_size": 64, "vocab_size": 40,

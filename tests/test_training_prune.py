@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 import torch
+from conflictwire.errors import ConfigError
 from conflictwire.folder import Model, load_model, save_model
 from conflictwire.narrow import WIDTHS, widths_of
 from conflictwire.network import Network
@@ -14,6 +15,7 @@ from conflictwire.training import prune
 from conflictwire.training.prune import Kept, Worth, choose, without
 from conflictwire.training.train import train
 from training_samples import make_config
+from transformers import BertConfig, BertModel
 
 
 @pytest.fixture(scope="module")
@@ -38,15 +40,15 @@ def test_the_best_for_their_time_stay() -> None:
         [torch.tensor([9e6, 1.0, 2.0]), torch.tensor([3.0, 8e6, 0.0])],
         [torch.arange(128.0), torch.arange(128.0) + 1000],
     )
-    cost = 6 * prune._HEAD_COST + 256
-    kept = choose(worth, (2 * prune._HEAD_COST + 128) / cost)
+    cost = 6 * 100 + 256
+    kept = choose(worth, (2 * 100 + 128) / cost, head_cost=100)
     assert kept.heads == [[0], [1]]
     # No layer is left without: 64 units at least, and whole steps of them.
     assert kept.units == [list(range(64, 128)), list(range(128))]
-    everything = choose(worth, 1.0)
+    everything = choose(worth, 1.0, head_cost=100)
     assert everything.heads == [[0, 1, 2]] * 2
     assert everything.units == [list(range(128))] * 2
-    least = choose(worth, 0.001)
+    least = choose(worth, 0.001, head_cost=100)
     assert least.heads == [[0], [1]]
     assert least.units == [list(range(64, 128))] * 2
 
@@ -98,7 +100,8 @@ def test_the_command_and_training_on(
     assert "measuring on 3 of 6 windows" in told
     narrowed = load_model(target)
     widths = widths_of(narrowed.network.encoder)
-    assert all(h <= 2 and u % 64 == 0 and u < 256 for h, u in widths)
+    assert all(1 <= h <= 2 and u % 64 == 0 and 64 <= u <= 256 for h, u in widths)
+    assert sum(h for h, _ in widths) < 4
     stage = make_config(
         samples,
         tmp_path / "second",
@@ -108,6 +111,32 @@ def test_the_command_and_training_on(
     )
     again = load_model(train(stage).run_dir / "best")
     assert widths_of(again.network.encoder) == widths
+
+
+@pytest.mark.parametrize("value", [0.0, float("nan")])
+def test_a_loss_that_says_nothing(value: float) -> None:
+    worth = Worth([torch.full((2,), value)], [torch.full((64,), value)])
+    with pytest.raises(ConfigError, match="too few training windows"):
+        choose(worth, 0.5, head_cost=100)
+
+
+def test_a_head_costs_what_it_multiplies() -> None:
+    def cost(width: int, n_heads: int) -> float:
+        config = BertConfig(
+            vocab_size=9, hidden_size=width, num_attention_heads=n_heads, num_hidden_layers=1,
+            intermediate_size=8,
+        )  # fmt: skip
+        return prune._head_cost(BertModel(config, add_pooling_layer=False))
+
+    assert cost(384, 12) == pytest.approx(148)
+    assert cost(768, 12) == pytest.approx(239, abs=1)
+
+
+@pytest.mark.parametrize("windows", ["0", "-5"])
+def test_windows_to_measure_on(windows: str, capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit):
+        prune.main(["final", "--share", "0.5", "--to", "x", "--windows", windows])
+    assert "a whole number above 0" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize("share", ["0", "1.1", "-1"])

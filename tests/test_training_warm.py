@@ -67,7 +67,7 @@ def test_a_run_by_its_name(
     tiny_model_dir: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("CONFLICTWIRE_RUNS", str(tmp_path))
-    with pytest.raises(ConfigError, match="no trained model yet: conflictwire train first"):
+    with pytest.raises(ConfigError, match=r"no trained model yet; .*conflictwire train first"):
         warm.named_model("run:first")
     (tmp_path / "first").mkdir()
     (tmp_path / "first" / "best").symlink_to(tiny_model_dir)

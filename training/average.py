@@ -10,7 +10,6 @@ Wortsman et al. 2022). Thresholds are chosen on the first run's dev documents, a
 from __future__ import annotations
 
 import argparse
-import dataclasses
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -19,8 +18,7 @@ from conflictwire.errors import ConfigError
 from conflictwire.extractor import Extractor
 from conflictwire.features import MAX_WORD_PIECES, WordTokenizer
 from conflictwire.folder import Model, load_model, save_model
-from conflictwire.network import Decoding, Network, NetworkConfig
-from conflictwire.scores import Calibration, Rescorer
+from conflictwire.network import Network
 from conflictwire.training.command import exit_code, say
 from conflictwire.training.config import load_config
 from conflictwire.training.data import load_documents, own_metrics
@@ -51,9 +49,9 @@ def average(runs: Sequence[Path], target: Path) -> dict[str, float | None]:
 
 def mean_of(models: Sequence[Model], names: Sequence[str]) -> Network:
     """A network of the models' mean weights, with no thresholds chosen. Raises ConfigError."""
-    first, config = models[0], _untuned(models[0].network.config)
+    first, config = models[0], models[0].network.config.untuned()
     for model, name in zip(models, names, strict=True):
-        if _untuned(model.network.config) != config:
+        if model.network.config.untuned() != config:
             raise ConfigError(f"{name} and {names[0]} are of other labels, sizes or encoders")
         if model.tokenizer.get_vocab() != first.tokenizer.get_vocab():
             raise ConfigError(f"{name} and {names[0]} have other tokenizers")
@@ -63,12 +61,6 @@ def mean_of(models: Sequence[Model], names: Sequence[str]) -> Network:
         {key: torch.stack([s[key] for s in states]).mean(0) for key in states[0]}
     )
     return network.eval()
-
-
-def _untuned(config: NetworkConfig) -> NetworkConfig:
-    return dataclasses.replace(
-        config, decoding=Decoding(), calibration=Calibration(), rescorer=Rescorer()
-    )
 
 
 def main(argv: list[str] | None = None) -> int:

@@ -29,7 +29,7 @@ from conflictwire.training.encoders import load_encoder
 from conflictwire.windows import owners
 from torch import Tensor, nn
 
-MAX_PIECES, OVERLAP = 480, 160  # of windows, as in the shipped configs
+MAX_PIECES, OVERLAP = 480, 160  # of windows, as the configs had it
 
 # Of the layer: updates, words an update (drawn anew, so that small and large data are fitted alike
 # well), learning rate at first; then linear decay to 0.

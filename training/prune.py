@@ -15,7 +15,6 @@ from __future__ import annotations
 
 import argparse
 import dataclasses
-import json
 import random
 from collections.abc import Iterator, Sequence
 from pathlib import Path
@@ -26,19 +25,21 @@ from conflictwire.errors import ConfigError
 from conflictwire.features import MAX_WORD_PIECES, WordTokenizer
 from conflictwire.folder import Model, save_model
 from conflictwire.narrow import FAMILIES, narrow, widths_of
-from conflictwire.network import Decoding, Network
-from conflictwire.scores import Calibration
+from conflictwire.network import Network
 from conflictwire.training.command import config_parser, exit_code, say
 from conflictwire.training.config import TrainingConfig, load_config
 from conflictwire.training.data import build_dataset, load_documents, read_ids
+from conflictwire.training.encoders import settings_of
 from conflictwire.training.losses import task_losses, total_loss
 from conflictwire.training.targets import Collator, SpanChooser
 from conflictwire.training.warm import kept_model
 from torch import Tensor, nn
 
-# Time of a head, in those of a hidden unit: measured with 480 pieces in bfloat16, its four
-# projections and its attention (0.51 ms) against a unit's two products (0.0035 ms), heads of 32.
-_HEAD_COST = 148
+# Time of a head, in that of a hidden unit, by the multiplications of either: measured for MiniLM
+# (heads of 32, width 384) with 480 pieces in bfloat16, 0.51 ms against 0.0035 ms, where a head has
+# 104 times the multiplications.
+_SLOWER = 148 / 104
+_PIECES = 480
 _UNIT_STEP = 64  # hidden units of a layer are a multiple of it: what kernels take at once
 
 
@@ -69,7 +70,7 @@ def prune(config: TrainingConfig, share: float, target: Path, *, windows: int) -
     if network.config.encoder.get("model_type") not in FAMILIES:
         raise ConfigError(f"network.encoder: {config.network.encoder} has no layers to narrow")
     worth = worth_of(model, _batches(model, config, windows), config)
-    kept = choose(worth, share)
+    kept = choose(worth, share, head_cost=_head_cost(network.encoder))
     smaller = without(network, kept)
     save_model(target, smaller, model.tokenizer, model.ontology)
     return widths_of(smaller.encoder)
@@ -120,12 +121,26 @@ def _by_factor(weight: Tensor) -> Tensor:
     return (weight.detach() * weight.grad).sum(0)
 
 
-def choose(worth: Worth, share: float) -> Kept:
+def _head_cost(encoder: Any) -> float:
+    """The time of a head in that of a hidden unit: its four projections and its attention, against
+    a unit's two products."""
+    width: int = encoder.config.hidden_size
+    size: int = encoder.encoder.layer[0].attention.self.attention_head_size
+    return _SLOWER * (4 * size * width + 2 * _PIECES * size) / (2 * width)
+
+
+def choose(worth: Worth, share: float, *, head_cost: float) -> Kept:
     """The heads and units worth most for their time that take ``share`` of it all, and at least one
-    head and ``_UNIT_STEP`` units of each layer."""
+    head and ``_UNIT_STEP`` units of each layer. ``head_cost``: time of a head, a unit's being 1.
+
+    Raises ConfigError if what they are worth is no finite number, or 0 for all.
+    """
+    values = torch.cat([*worth.heads, *worth.units])
+    if not values.isfinite().all() or not values.any():
+        raise ConfigError("the loss says nothing about heads and units: too few training windows?")
     entries = [
         (float(value) / cost, cost, layer, number, kind)
-        for kind, cost, layers in ((0, _HEAD_COST, worth.heads), (1, 1, worth.units))
+        for kind, cost, layers in ((0, head_cost, worth.heads), (1, 1.0, worth.units))
         for layer, values in enumerate(layers)
         for number, value in enumerate(values)
     ]
@@ -162,11 +177,7 @@ def without(network: Network, kept: Kept) -> Network:
             linear = layer.get_submodule(name)
             linear.weight.data.copy_(weight)
             linear.bias.data.copy_(bias)
-    settings = json.loads(encoder.config.to_json_string(use_diff=False))
-    settings.pop("_name_or_path", None)
-    full.config = dataclasses.replace(
-        config, encoder=settings, decoding=Decoding(), calibration=Calibration()
-    )
+    full.config = dataclasses.replace(config.untuned(), encoder=settings_of(encoder))
     return full.eval()
 
 
@@ -200,7 +211,7 @@ def main(argv: list[str] | None = None) -> int:
     )
     parser.add_argument("--share", type=_share, required=True, help="of the layers' time kept")
     parser.add_argument("--to", type=Path, required=True, dest="target", metavar="FOLDER")
-    parser.add_argument("--windows", type=int, default=600, help="how many are measured on")
+    parser.add_argument("--windows", type=_whole, default=600, help="how many are measured on")
     options = parser.parse_args(argv)
 
     def run() -> None:
@@ -209,6 +220,13 @@ def main(argv: list[str] | None = None) -> int:
         say("heads, hidden units of each layer: " + ", ".join(f"{h}, {u}" for h, u in widths))
 
     return exit_code(run)
+
+
+def _whole(text: str) -> int:
+    value = int(text)
+    if value < 1:
+        raise argparse.ArgumentTypeError("a whole number above 0")
+    return value
 
 
 def _share(text: str) -> float:

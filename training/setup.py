@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import dataclasses
-import json
 import math
 import os
 from collections.abc import Callable
@@ -30,7 +29,7 @@ from conflictwire.training.data import (
     read_ids,
 )
 from conflictwire.training.devset import DevSet
-from conflictwire.training.encoders import keep_layers, load_encoder
+from conflictwire.training.encoders import keep_layers, load_encoder, settings_of
 from conflictwire.training.optim import freeze, moving_average, parameter_groups
 from conflictwire.training.order import ShuffledRows
 from conflictwire.training.runs import Run
@@ -130,8 +129,6 @@ def set_up(config: TrainingConfig, show: Say | None) -> Setup:
         else encoder_of(trained, attention_dropout=dropout)
     )
     keep_layers(encoder, config.network.layers)
-    if str(accelerator.device) == "cpu" and accelerator.mixed_precision == "bf16":
-        _attend_plainly(encoder)
     words = WordTokenizer(tokenizer, max_pieces_per_word=MAX_WORD_PIECES)
     network_config = _network_config(config, encoder, ontology)
 
@@ -234,13 +231,6 @@ def _dtype(accelerator: Accelerator) -> torch.dtype:
     return torch.bfloat16 if accelerator.mixed_precision == "bf16" else torch.float32
 
 
-def _attend_plainly(encoder: Any) -> None:
-    """In bfloat16 on CPUs, attention by matrix products takes three quarters of the time of torch's
-    fused kernel, backwards above all."""
-    if getattr(encoder, "_can_set_attn_implementation", lambda: False)():
-        encoder.set_attn_implementation("eager")
-
-
 def _several_wanted() -> bool:
     """Whether ``accelerate launch`` was asked for several processes and started one itself.
 
@@ -254,10 +244,8 @@ def _say_nothing(_: str) -> None:
 
 
 def _network_config(config: TrainingConfig, encoder: Any, ontology: Ontology) -> NetworkConfig:
-    settings = json.loads(encoder.config.to_json_string(use_diff=False))
-    settings.pop("_name_or_path", None)  # a folder of the machine that trains
     return NetworkConfig(
-        encoder=settings,
+        encoder=settings_of(encoder),
         kinds=tuple(ontology.kinds),
         event_types=tuple(ontology.event_types),
         roles=tuple(ontology.roles),

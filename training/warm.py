@@ -32,7 +32,8 @@ def named_model(name: str, *, setting: str = "network.encoder") -> Path | None:
         run = name.removeprefix(RUN)
         if not (model_folder(run_folder(run)) / ONTOLOGY_FILE).is_file():
             raise ConfigError(
-                f"{setting}: {run_folder(run)} holds no trained model yet: conflictwire train {run}"
+                f"{setting}: {run_folder(run)} holds no trained model yet; that of a packaged "
+                f"config is made by conflictwire train {run}"
             )
         return model_folder(run_folder(run))
     folder = model_folder(Path(name))
@@ -57,7 +58,9 @@ def kept_model(name: str) -> Model:
     """The model that ``name`` means. Raises ConfigError if it means none, and ModelFolderError."""
     folder = named_model(name)
     if folder is None:
-        raise ConfigError(f"network.heads: kept, but network.encoder {name!r} is no trained model")
+        raise ConfigError(
+            f"network.encoder {name!r} is no trained model, whose heads could be kept"
+        )
     return load_model(folder)
 
 

@@ -21,7 +21,6 @@ from typing import Any
 from conflictwire import Coder, Report
 
 from ....coder import parts_of
-from ....narrow import WIDTHS
 from ....workers import Workers
 from .articles import Article
 from .machine import wait_for
@@ -174,11 +173,10 @@ def encoder_flops(config: dict[str, Any], n_pieces: int) -> tuple[float, float]:
     layers = config.get("num_hidden_layers") or config["n_layers"]
     width = config.get("hidden_size") or config["dim"]
     inner = config.get("intermediate_size") or config["hidden_dim"]
-    heads = config.get("num_attention_heads") or config["n_heads"]
     # All heads' share of the width, and the hidden units, of all layers together.
     attended, hidden = layers * width, layers * inner
-    if (narrowed := config.get(WIDTHS)) is not None:
-        attended = sum(n * (width // heads) for n, _ in narrowed)
+    if (narrowed := config.get("layer_widths")) is not None:
+        attended = sum(n for n, _ in narrowed) * (width // config["num_attention_heads"])
         hidden = sum(n for _, n in narrowed)
     return (
         float(2 * n_pieces * width * (4 * attended + 2 * hidden)),

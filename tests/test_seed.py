@@ -150,6 +150,10 @@ def test_withdrawal_of_2017_from_the_lebanese_border(report: Report) -> None:
     assert len(left) == 1
 
 
+@pytest.mark.xfail(
+    strict=True,
+    reason="missed: merged with the deals of recent months, and dated by these",
+)
 def test_deal_of_2017_with_hezbollah(report: Report) -> None:
     assert find(report, "agreement", happened, in_year(2017), has(report, "actor", "Hezbollah"))
 

@@ -30,53 +30,41 @@ _FAMILIES = frozenset("bert camembert distilbert electra roberta xlm-roberta".sp
 _STEP = 32
 
 
-def attend(
-    module: nn.Module,
-    query: Tensor,
-    key: Tensor,
-    value: Tensor,
-    attention_mask: Tensor | None,
-    dropout: float = 0.0,
-    scaling: float | None = None,
-    **_: Any,
-) -> tuple[Tensor, None]:
-    """query, key, value [B, heads, P, D], mask [B, P] of ones then zeros (None: all ones) ->
-    [B, P, heads, D]; what stands in place of padding means nothing. There is no dropout: this is
-    for inference alone."""
-    return _each_window(_by_products, query, key, value, attention_mask, scaling), None
-
-
-def attend_fused(
-    module: nn.Module,
-    query: Tensor,
-    key: Tensor,
-    value: Tensor,
-    attention_mask: Tensor | None,
-    dropout: float = 0.0,
-    scaling: float | None = None,
-    **_: Any,
-) -> tuple[Tensor, None]:
-    """As ``attend``, by torch's fused kernel."""
-    return _each_window(_fused, query, key, value, attention_mask, scaling), None
-
-
 def _each_window(
     attend_one: Callable[[Tensor, Tensor, Tensor, int, float], Tensor],
-    query: Tensor,
-    key: Tensor,
-    value: Tensor,
-    attention_mask: Tensor | None,
-    scaling: float | None,
-) -> Tensor:
-    n_windows, n_heads, n_pieces, size = query.shape
-    scale = size**-0.5 if scaling is None else scaling
-    out = query.new_zeros(n_windows, n_pieces, n_heads, size)
-    lengths = [n_pieces] * n_windows if attention_mask is None else attention_mask.sum(1).tolist()
-    for row, length in enumerate(lengths):
-        n = min(n_pieces, -(-length // _STEP) * _STEP)
-        attended = attend_one(query[row, :, :n], key[row, :, :n], value[row, :, :n], length, scale)
-        out[row, :n] = attended.transpose(0, 1)
-    return out
+) -> Callable[..., tuple[Tensor, None]]:
+    """Attention to one window -> the function that encoders call:
+
+    query, key, value [B, heads, P, D], mask [B, P] of ones then zeros (None: all ones) ->
+    [B, P, heads, D]; what stands in place of padding means nothing. There is no dropout: this is
+    for inference alone.
+    """
+
+    def attend(
+        module: nn.Module,
+        query: Tensor,
+        key: Tensor,
+        value: Tensor,
+        attention_mask: Tensor | None,
+        dropout: float = 0.0,
+        scaling: float | None = None,
+        **_: Any,
+    ) -> tuple[Tensor, None]:
+        n_windows, n_heads, n_pieces, size = query.shape
+        scale = size**-0.5 if scaling is None else scaling
+        out = query.new_zeros(n_windows, n_pieces, n_heads, size)
+        lengths = (
+            [n_pieces] * n_windows if attention_mask is None else attention_mask.sum(1).tolist()
+        )
+        for row, length in enumerate(lengths):
+            n = min(n_pieces, -(-length // _STEP) * _STEP)
+            attended = attend_one(
+                query[row, :, :n], key[row, :, :n], value[row, :, :n], length, scale
+            )
+            out[row, :n] = attended.transpose(0, 1)
+        return out, None
+
+    return attend
 
 
 def _by_products(query: Tensor, key: Tensor, value: Tensor, length: int, scale: float) -> Tensor:
@@ -95,6 +83,10 @@ def _fused(query: Tensor, key: Tensor, value: Tensor, length: int, scale: float)
     return scaled_dot_product_attention(
         query.unsqueeze(0), key.unsqueeze(0), value.unsqueeze(0), attn_mask=mask, scale=scale
     ).squeeze(0)
+
+
+attend = _each_window(_by_products)
+attend_fused = _each_window(_fused)
 
 
 def attend_in_bf16(

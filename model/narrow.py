@@ -16,7 +16,7 @@ from .errors import ConfigError
 
 WIDTHS = "layer_widths"  # [attention heads, hidden units] of each layer
 # Layers of these are built and named as BERT's are; in them all heads are of one size.
-FAMILIES = frozenset("bert camembert electra roberta xlm-roberta".split())
+_FAMILIES = frozenset("bert camembert electra roberta xlm-roberta".split())
 
 _MOST_LOST = 8
 
@@ -27,12 +27,10 @@ def narrow(encoder: Any, widths: Any) -> None:
     Raises ConfigError for an encoder of another family, for widths that its layers do not have, and
     for such as leave next to nothing.
     """
-    config = encoder.config
-    if config.model_type not in FAMILIES:
-        raise ConfigError(f"{WIDTHS}: layers of {config.model_type!r} cannot be narrowed")
+    config, layers = encoder.config, layers_to_narrow(encoder)
     _check(widths, config)
     n_before = _size(encoder)
-    for layer, (n_heads, n_units) in zip(encoder.encoder.layer, widths, strict=True):
+    for layer, (n_heads, n_units) in zip(layers, widths, strict=True):
         attention = layer.attention.self
         if n_heads != attention.num_attention_heads:
             size = n_heads * attention.attention_head_size
@@ -54,11 +52,19 @@ def _size(encoder: nn.Module) -> int:
     return sum(parameter.numel() for parameter in encoder.parameters())
 
 
+def layers_to_narrow(encoder: Any) -> Sequence[Any]:
+    """The layers of an encoder. Raises ConfigError for one of a family that is built otherwise."""
+    if encoder.config.model_type not in _FAMILIES:
+        raise ConfigError(f"{WIDTHS}: layers of {encoder.config.model_type!r} cannot be narrowed")
+    layers: Sequence[Any] = encoder.encoder.layer
+    return layers
+
+
 def widths_of(encoder: Any) -> list[list[int]]:
     """[heads, hidden units] of each layer of an encoder that can be narrowed, as it is now."""
     return [
         [layer.attention.self.num_attention_heads, layer.intermediate.dense.out_features]
-        for layer in encoder.encoder.layer
+        for layer in layers_to_narrow(encoder)
     ]
 
 

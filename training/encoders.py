@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import importlib.util
-import json
 import shutil
 import zipfile
 import zlib
@@ -88,13 +87,6 @@ def load_encoder(name: str, *, attention_dropout: float) -> tuple[Any, Any]:
             f"Face id: {error}"
         ) from None
     return encoder, tokenizer
-
-
-def settings_of(encoder: Any) -> dict[str, Any]:
-    """The encoder's Hugging Face config, from which it can be built again."""
-    settings: dict[str, Any] = json.loads(encoder.config.to_json_string(use_diff=False))
-    settings.pop("_name_or_path", None)  # a folder of the machine that trains
-    return settings
 
 
 def layers_of(encoder: Any) -> nn.ModuleList | None:

@@ -16,7 +16,7 @@ from __future__ import annotations
 import argparse
 import dataclasses
 import random
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -24,16 +24,15 @@ import torch
 from conflictwire.errors import ConfigError
 from conflictwire.features import MAX_WORD_PIECES, WordTokenizer
 from conflictwire.folder import Model, save_model
-from conflictwire.narrow import FAMILIES, narrow, widths_of
+from conflictwire.narrow import WIDTHS, layers_to_narrow, widths_of
 from conflictwire.network import Network
 from conflictwire.training.command import config_parser, exit_code, say
 from conflictwire.training.config import TrainingConfig, load_config
 from conflictwire.training.data import build_dataset, load_documents, read_ids
-from conflictwire.training.encoders import settings_of
 from conflictwire.training.losses import task_losses, total_loss
 from conflictwire.training.targets import Collator, SpanChooser
 from conflictwire.training.warm import kept_model
-from torch import Tensor, nn
+from torch import Tensor
 
 # Time of a head, in that of a hidden unit, by the multiplications of either: measured for MiniLM
 # (heads of 32, width 384) with 480 pieces in bfloat16, 0.51 ms against 0.0035 ms, where a head has
@@ -67,8 +66,7 @@ def prune(config: TrainingConfig, share: float, target: Path, *, windows: int) -
     """
     model = kept_model(config.network.encoder)
     network = model.network
-    if network.config.encoder.get("model_type") not in FAMILIES:
-        raise ConfigError(f"network.encoder: {config.network.encoder} has no layers to narrow")
+    layers_to_narrow(network.encoder)  # at once, before any text is read
     worth = worth_of(model, _batches(model, config, windows), config)
     kept = choose(worth, share, head_cost=_head_cost(network.encoder))
     smaller = without(network, kept)
@@ -94,8 +92,10 @@ def _batches(model: Model, config: TrainingConfig, windows: int) -> Iterator[Any
 
 def worth_of(model: Model, batches: Iterator[Any], config: TrainingConfig) -> Worth:
     network = model.network.eval()
-    layers = list(network.encoder.encoder.layer)
-    outputs = [(x.attention.output.dense.weight, x.output.dense.weight) for x in layers]
+    outputs = [
+        (layer.attention.output.dense.weight, layer.output.dense.weight)
+        for layer in layers_to_narrow(network.encoder)
+    ]
     network.requires_grad_(False)
     for pair in outputs:
         for weight in pair:
@@ -125,8 +125,13 @@ def _head_cost(encoder: Any) -> float:
     """The time of a head in that of a hidden unit: its four projections and its attention, against
     a unit's two products."""
     width: int = encoder.config.hidden_size
-    size: int = encoder.encoder.layer[0].attention.self.attention_head_size
+    size = _head_size(encoder)
     return _SLOWER * (4 * size * width + 2 * _PIECES * size) / (2 * width)
+
+
+def _head_size(encoder: Any) -> int:
+    config = encoder.config
+    return int(config.hidden_size // config.num_attention_heads)
 
 
 def choose(worth: Worth, share: float, *, head_cost: float) -> Kept:
@@ -165,44 +170,29 @@ def without(network: Network, kept: Kept) -> Network:
     """A new network of the heads and units ``kept``, all other weights the same."""
     config = network.config
     widths = [[len(h), len(u)] for h, u in zip(kept.heads, kept.units, strict=True)]
-    full = Network(config)
-    full.load_state_dict(network.state_dict())
-    encoder = full.encoder
-    weights = [_cut(x, h, u) for x, h, u in zip(
-        encoder.encoder.layer, kept.heads, kept.units, strict=True
-    )]  # fmt: skip
-    narrow(encoder, widths)
-    for layer, states in zip(encoder.encoder.layer, weights, strict=True):
-        for name, (weight, bias) in states.items():
-            linear = layer.get_submodule(name)
-            linear.weight.data.copy_(weight)
-            linear.bias.data.copy_(bias)
-    full.config = dataclasses.replace(config.untuned(), encoder=settings_of(encoder))
-    return full.eval()
-
-
-def _cut(layer: Any, heads: Sequence[int], units: Sequence[int]) -> dict[str, Any]:
-    """Name of a product in a layer -> its weight and bias for these heads and units."""
-    size = layer.attention.self.attention_head_size
-    rows = torch.cat([torch.arange(h * size, (h + 1) * size) for h in heads])
-    chosen = torch.tensor(units)
-
-    def product(name: str, *, n_out: Tensor | None = None, n_in: Tensor | None = None) -> None:
-        linear: nn.Linear = layer.get_submodule(name)
-        weight, bias = linear.weight.detach(), linear.bias.detach()
-        if n_out is not None:
-            weight, bias = weight[n_out], bias[n_out]
-        if n_in is not None:
-            weight = weight[:, n_in]
-        cut[name] = weight.clone(), bias.clone()
-
-    cut: dict[str, Any] = {}
-    for part in ("query", "key", "value"):
-        product(f"attention.self.{part}", n_out=rows)
-    product("attention.output.dense", n_in=rows)
-    product("intermediate.dense", n_out=chosen)
-    product("output.dense", n_in=chosen)
-    return cut
+    smaller = Network(
+        dataclasses.replace(config.untuned(), encoder={**config.encoder, WIDTHS: widths})
+    )
+    state = network.state_dict()
+    size = _head_size(network.encoder)
+    for number, (heads, units) in enumerate(zip(kept.heads, kept.units, strict=True)):
+        layer = f"encoder.encoder.layer.{number}."
+        of_heads = torch.cat([torch.arange(h * size, (h + 1) * size) for h in heads])
+        for name, rows in (
+            ("attention.self.query", of_heads),
+            ("attention.self.key", of_heads),
+            ("attention.self.value", of_heads),
+            ("intermediate.dense", torch.tensor(units)),
+        ):
+            for part in ("weight", "bias"):
+                state[f"{layer}{name}.{part}"] = state[f"{layer}{name}.{part}"][rows]
+        for name, columns in (
+            ("attention.output.dense.weight", of_heads),
+            ("output.dense.weight", torch.tensor(units)),
+        ):
+            state[layer + name] = state[layer + name][:, columns]
+    smaller.load_state_dict(state)
+    return smaller.eval()
 
 
 def main(argv: list[str] | None = None) -> int:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import json
 import math
 import os
 from collections.abc import Callable
@@ -29,7 +30,7 @@ from conflictwire.training.data import (
     read_ids,
 )
 from conflictwire.training.devset import DevSet
-from conflictwire.training.encoders import keep_layers, load_encoder, settings_of
+from conflictwire.training.encoders import keep_layers, load_encoder
 from conflictwire.training.optim import freeze, moving_average, parameter_groups
 from conflictwire.training.order import ShuffledRows
 from conflictwire.training.runs import Run
@@ -244,8 +245,10 @@ def _say_nothing(_: str) -> None:
 
 
 def _network_config(config: TrainingConfig, encoder: Any, ontology: Ontology) -> NetworkConfig:
+    settings = json.loads(encoder.config.to_json_string(use_diff=False))
+    settings.pop("_name_or_path", None)  # a folder of the machine that trains
     return NetworkConfig(
-        encoder=settings_of(encoder),
+        encoder=settings,
         kinds=tuple(ontology.kinds),
         event_types=tuple(ontology.event_types),
         roles=tuple(ontology.roles),

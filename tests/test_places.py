@@ -70,6 +70,9 @@ def test_names_of_persons_are_not_places() -> None:
     assert country_of("Michael Jordan", "PERSON") is None
     assert country_of("King of Jordan", "PERSON") == "JO"
     assert country_of("Paris Dupont", "PERSON") is None
+    assert country_of("Paris al-Khatib", "PERSON") is None
+    assert country_of("Jordan and his brother", "PERSON") is None
+    assert country_of("Paris police chief Anne Dupont", "PERSON") == "FR"
     assert country_of("governor of Homs", "PERSON") == "SY"
     assert country_of("Chadian President Adam Saleh", "PERSON") == "TD"
 

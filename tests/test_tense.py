@@ -27,6 +27,8 @@ from conflictwire.resolve.dates.tense import looks_ahead
         ("A march in the port, Friday.", "Friday", None),
         ("Dozens were hurt by Friday's blast in the port.", "Friday", None),
         ("Dozens must leave by Friday.", "Friday", True),
+        ("It brokered a truce to take effect at 9 a.m. on Friday.", "Friday", True),
+        ("The crew had to begin again on Friday.", "Friday", False),
     ],
 )
 def test_looks_ahead(sentence: str, time: str, expected: bool | None) -> None:

@@ -102,7 +102,7 @@ def bench(
             min=1,
             help="With speed: in the shorter of two streams whose memory is compared; the other "
             "is ten times as long.",
-            show_default="320, with --quick 32",
+            show_default="320, with --quick 128",
         ),
     ] = None,
 ) -> int:

@@ -67,7 +67,7 @@ QUICK = Effort(
     articles=16,
     lengths=(1000, 10_000),
     loads=1,
-    documents=32,
+    documents=128,
     all_backends=False,
     peak_seconds=0.1,
 )

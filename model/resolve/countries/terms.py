@@ -17,6 +17,7 @@ from pathlib import Path
 __all__ = [
     "DEMONYM",
     "NAME",
+    "NAME_PARTICLES",
     "PLACE",
     "REGIONS",
     "Country",
@@ -48,6 +49,12 @@ REGIONS = frozenset(
     {"central america", "latin america", "north america", "south america", "south asia"}
 )
 _PREPOSITIONS = frozenset({"of", "in", "from", "to", "for", "at", "de", "near", "across"})
+# Words in lower case with which a person's name goes on.
+NAME_PARTICLES = frozenset(
+    "al el bin ibn abu abd abdel abdul de la las los del da do dos di von van der den y e"
+    " ul ur le ben um umm o st".split()
+)
+_NO_OFFICE = NAME_PARTICLES | {"and", "or", "who", "with", "a", "the", "his", "her"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,7 +147,8 @@ def find_countries(text: str, kind: str | None = None) -> tuple[Hit, ...]:
     """All country terms in ``text``, left to right, longest first, not overlapping.
 
     ``kind`` is the mention kind: in a PERSON, a name-like country ("Jordan") or a city ("Paris")
-    counts only behind a preposition or before a possessive.
+    counts only behind a preposition, before a possessive or before an office ("Paris police
+    chief").
     """
     return tuple(_search(text, kind))
 
@@ -219,7 +227,9 @@ def _allowed(
         "'",
         "\u2019",
     }
-    return before in _PREPOSITIONS or possessive
+    after = words[i + n][0] if i + n < len(words) else ""
+    office = after[:1].islower() and after not in _NO_OFFICE
+    return before in _PREPOSITIONS or possessive or office
 
 
 def country_of(

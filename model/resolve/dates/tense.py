@@ -22,6 +22,7 @@ _AHEAD = (
     r"|(?:is|are|was|were) (?:set )?to"
     r"|(?:agree|decide|order|threaten|offer|promise|pledge|prepare|refuse)[ds]? to"
     rf"(?! {_NO_VERB})|ready to"
+    r"|to (?:take effect|(?:come|go|enter) into (?:effect|force)|begin|start|resume)"
 )
 # "forced to flee on Monday" is past, "agreed to meet on Monday" is to come.
 _DONE_TO = (

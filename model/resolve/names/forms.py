@@ -13,7 +13,14 @@ from functools import lru_cache
 
 from ..actors.known import KnownActor, alias_key
 from ..actors.lists import ActorList, packaged_actors
-from ..countries.terms import DEMONYM, NAME, Hit, find_countries, normalise
+from ..countries.terms import (
+    DEMONYM,
+    NAME,
+    NAME_PARTICLES,
+    Hit,
+    find_countries,
+    normalise,
+)
 
 __all__ = [
     "ARMY_WORDS",
@@ -105,10 +112,6 @@ TITLES = _set(
     " sister negotiator chairman member opposition military police army party council"
     " executive ceo editor author writer founder citizen doctor nurse soldier kingpin boss"
     " capo drug trafficker area sub zonal press hon mp mla then fellow union district ruling"
-)
-_PARTICLES = _set(
-    "al el bin ibn abu abd abdel abdul de la las los del da do dos di von van der den y e"
-    " ul ur le ben um umm o st"
 )
 GOVERNMENT_WORDS = _set(
     "government governments regime regimes authorities administration ministers officials cabinet"
@@ -292,7 +295,7 @@ def person_name(text: str, known: Known | None = None) -> tuple[str, frozenset[s
     while cut > 0 and _is_name_word(words, cut - 1, capitals, known):
         cut -= 1
     while cut < len(words) and not words[cut][:1].isupper() and cut + 1 < len(words):
-        if normalise(words[cut]).split()[:1] and normalise(words[cut]) in _PARTICLES:
+        if normalise(words[cut]).split()[:1] and normalise(words[cut]) in NAME_PARTICLES:
             break
         cut += 1
     name = [re.sub(r"(?:'s|\u2019s|['\u2019])$", "", w) for w in words[cut:]]
@@ -314,7 +317,7 @@ def _is_name_word(words: Sequence[str], i: int, capitals: bool, known: Known) ->
     key = _norm_word(word.strip("."))
     if not word[:1].isupper():
         return (
-            key in _PARTICLES
+            key in NAME_PARTICLES
             or key.startswith(("al-", "el-", "bin-", "ul-", "al'"))
             or ("'" in word and not word.endswith("s"))
         )

@@ -81,6 +81,14 @@ from conflictwire.resolve.counts.tolls import toll
         ("3 500 porters", 3500, 3500),
         ("20 -25 herders", 20, 25),
         ("02 herders", 2, 2),
+        ("not less than 15 herders", 15, None),
+        ("no more than 15 herders", 15, 15),
+        ("a father of four", 1, 1),
+        ("a mother of three and two guards", 3, 3),
+        ("soldier of 44 Hill Rifles", 1, 1),
+        ("14 Hill Regiment soldier", 1, 1),
+        ("12 soldiers of 44 Hill Rifles", 12, 12),
+        ("a contingent of 50 soldiers", 50, 50),
     ],
 )
 def test_count(phrase: str, low: int, high: int | None) -> None:
@@ -120,6 +128,7 @@ def test_count(phrase: str, low: int, high: int | None) -> None:
         "00 porters",
         "1.5 porters",
         "-5 porters",
+        "about 2/3 of the porters",
         "\u22125 porters",
         "",
         " -- ",
@@ -173,6 +182,8 @@ def test_not_absurd(phrase: str) -> None:
         ("It killed 20-", "25 porters", "25 porters"),
         ("It killed 12. ", "30 porters", "30 porters"),
         ("It killed 12.", "Porters", "Porters"),
+        ("It killed no ", "fewer than 12 porters", "no fewer than 12 porters"),
+        ("It killed nothing ", "fewer than 12 porters", "fewer than 12 porters"),
         ("", "5 porters", "5 porters"),
     ],
 )

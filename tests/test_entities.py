@@ -79,6 +79,12 @@ def test_person_titles_and_last_names() -> None:
         ("ambassador to Chad Ida Berg", "Ida Berg"),
         ("PRESIDENT OF CHAD IDA BERG", "Ida Berg"),
         ("Chad FM", "FM"),
+        ("mayor of Melitopol", ""),
+        ("mayor of Melitopol, Ida Berg", "Ida Berg"),
+        ("president of Chad Ida Berg", "Ida Berg"),
+        ("Ida Berg of Oslo", "Ida Berg"),
+        ("member of the Delta JTF", ""),
+        ("spokesman for the army Colonel Ida Berg", "Ida Berg"),
     ],
 )
 def test_person_name(mention: str, name: str) -> None:
@@ -253,6 +259,35 @@ def test_short_names_that_depend_on_the_country() -> None:
     assert "Syrian Civil Defence" in found
     found = clusters_of("[Civil Defence|ORG] dug in [Nablus|PLACE].")
     assert "Syrian Civil Defence" not in found
+
+
+def test_a_common_last_word_is_not_another_bodys_name() -> None:
+    found = clusters_of("[Hill Rangers|MILITARY] met the [Lowland Times|ORG] in [Oslo|PLACE].")
+    assert set(found) == {"Hill Rangers", "Lowland Times", "Oslo"}
+    found = clusters_of("[Rangers|POLICE] searched houses in [Karachi|PLACE].")
+    assert "Pakistan Rangers" in found
+
+
+def test_names_that_armies_share_go_by_the_country() -> None:
+    assert "Sri Lankan Armed Forces" in clusters_of("[SLA|MILITARY] hit [Jaffna|PLACE].")
+    assert "SLA" in clusters_of("[SLA|MILITARY] hit [Sidon|PLACE].")
+    found = clusters_of("[Taliban militants|ARMED_GROUP] struck in [Peshawar|PLACE].")
+    assert "Tehrik-i-Taliban Pakistan" in found
+    found = clusters_of("[Taliban militants|ARMED_GROUP] struck in [Kandahar|PLACE].")
+    assert "Taliban" in found
+
+
+def test_foreign_troops_are_not_the_army_of_the_land() -> None:
+    found = clusters_of("The [Afghan army|MILITARY] fled. [Foreign troops|MILITARY] did not.")
+    assert [c.mentions for c in found.values()] == [(0,)]
+
+
+@pytest.mark.parametrize(
+    ("written", "name"),
+    [("PORT-AU-PRINCE", "Port-au-Prince"), ("GOMA", "Goma"), ("QZX", "QZX")],
+)
+def test_places_in_capitals(written: str, name: str) -> None:
+    assert list(clusters_of(f"[{written}|PLACE] - Shots were heard.")) == [name]
 
 
 @pytest.mark.parametrize(

@@ -113,6 +113,9 @@ def test_normalise() -> None:
         ("Syrian capital Damascus", "Damascus"),
         ("Homs city", "Homs"),
         ("Magura District", "Magura"),
+        ("Orlu LGA", "Orlu"),
+        ("Konduga Local Government Area", "Konduga"),
+        ("Teknaf upazila", "Teknaf"),
         ("outskirts of the city of Ramadi", "Ramadi"),
         ("al-Midan neighbourhood", "al-Midan"),
         ("South Sudan", "South Sudan"),
@@ -166,6 +169,30 @@ def test_location_is_the_most_specific_place() -> None:
     assert (place.lat, place.lon) == (pytest.approx(18.4, abs=0.2), pytest.approx(1.4, abs=0.2))
     assert place.admin1 == "Kidal"
     assert place.geonames_id
+
+
+def test_where_a_report_was_filed_is_not_where_it_happened() -> None:
+    text = "[KABUL|PLACE] (Wire) - A raid hit [Xaroub village|PLACE] in [Kunduz Province|PLACE]."
+    assert locate(text, 0, 1, 2).name == "Xaroub"
+    text = "[KABUL|PLACE] (Wire) - A raid hit [Afghanistan|PLACE]."
+    assert locate(text, 0, 1).name == "KABUL"
+    text = (
+        "[KABUL|PLACE] (Wire) - A raid in [Kabul|PLACE] killed a man from [Kunduz Province|PLACE]."
+    )
+    same = read(text, entities=[(0, 1)])
+    place = same.locate(EventWords(locations=[(0, "Kabul"), (2, None)], sentence=(0, len(text))))
+    assert place is not None
+    assert place.name == "Kabul"
+
+
+@pytest.mark.parametrize("kind", ["FACILITY", "GOVERNMENT"])
+def test_an_embassy_is_in_another_country(kind: str) -> None:
+    text = f"[KABUL|PLACE] (Wire) - A blast hit the [Indian Embassy|{kind}], police said."
+    found = read(text).locate(
+        EventWords(facilities=["Indian Embassy"], targets=["Indian Embassy"], sentence=(0, 80))
+    )
+    assert found is not None
+    assert found.country == "AF"
 
 
 @pytest.mark.parametrize(

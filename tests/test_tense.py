@@ -29,6 +29,10 @@ from conflictwire.resolve.dates.tense import looks_ahead
         ("Dozens must leave by Friday.", "Friday", True),
         ("It brokered a truce to take effect at 9 a.m. on Friday.", "Friday", True),
         ("The crew had to begin again on Friday.", "Friday", False),
+        ("The court adjourned the case to Friday.", "Friday", True),
+        ("Unions called a strike for Friday.", "Friday", True),
+        ("It invited both sides to talks in Oslo on Friday.", "Friday", None),
+        ("Doctors called for calm on Friday.", "Friday", None),
     ],
 )
 def test_looks_ahead(sentence: str, time: str, expected: bool | None) -> None:

@@ -92,6 +92,11 @@ def iso(found: DateRange | None) -> str | None:
         ("noon", None, None),
         ("0900 GMT", None, None),
         ("2015-13-40", None, None),
+        ("a fortnight ago", "2018-05-09", "day"),
+        ("Friday of last week", "2018-05-18", "day"),
+        ("Monday last week", "2018-05-14", "day"),
+        ("earlier in the day", "2018-05-23", "day"),
+        ("beginning of the year", "2018-01-01/2018-01-31", "month"),
         ("31 February", None, None),
         ("31 February 2017", None, None),
         ("February 30, 2017", None, None),
@@ -154,6 +159,10 @@ def test_anchored_words() -> None:
     assert read("a day earlier") == "2017-02-28"
     assert read("three years later") == "2020-01-01/2020-12-31"
     assert read("same day") == "2017-03-01"
+    assert read("day earlier") == "2017-02-28"
+    assert read("the previous evening") == "2017-02-28"
+    assert read("following morning") == "2017-03-02"
+    assert read("the day before") == "2017-02-28"
     assert time_range("the following day", published=NEWS) is None
 
 

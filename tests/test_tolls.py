@@ -71,6 +71,12 @@ def test_a_no_that_denies_no_victims(before: str) -> None:
     assert found.low == 8
 
 
+def test_a_no_cut_off_from_fewer_than_denies_nothing() -> None:
+    found = toll([Victim("fewer than 15 herders", "CIVILIAN", "It killed no ")])
+    assert found is not None
+    assert (found.low, found.high) == (15, None)
+
+
 def test_denied_number_is_dropped() -> None:
     found = toll([Victim("9", "CIVILIAN", "It was not "), Victim("11 herders", "CIVILIAN", "but ")])
     assert found is not None

@@ -20,11 +20,17 @@ _BEFORE_DIGIT = re.compile(r" [0-9]")
 # A minus, not the dash of "20-25" or "20 -25".
 _NEGATIVE = re.compile(r"(?<![\w)])(?<![0-9] )[-\u2212][0-9]")
 _CUT_OFF = re.compile(r"(?:[0-9][0-9.,]*[.,]|(?<![\w)\-])(?<![0-9] )[-\u2212])$")
+# Of "no fewer than 12" a mention may begin behind the "no".
+_COMPARED = re.compile(r"(?:less|fewer|more) than\b", re.I)
+_NOT = re.compile(r"\b(?:no|not)\s+$", re.I)
 
 
 def whole_numeral(phrase: str, before: str) -> str:
-    """The phrase with the part of its number that stands before it: "12." before "000 porters"."""
+    """The phrase with the part of its number that stands before it: "12." before "000 porters",
+    "no" before "fewer than 12 porters"."""
     cut_off = _CUT_OFF.search(before) if phrase[:1].isdigit() else None
+    if cut_off is None and _COMPARED.match(phrase):
+        cut_off = _NOT.search(before)
     return cut_off[0] + phrase if cut_off else phrase
 
 

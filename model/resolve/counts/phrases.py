@@ -78,10 +78,24 @@ _OF_YEAR = re.compile(
     r"|\b(of) (?:19|20)[0-9]{2}$"
 )
 _AGE_AFTER = re.compile(r"^([^,]+), [0-9]{1,3}(?=,|$)")
+# As in "a father of four", "a soldier of 44 Rifles", "a 14 Rifles soldier": one person.
+_PARENT_OF = re.compile(
+    r"\b((?:grand)?(?:father|mother|parent)|widow(?:er)?) of "
+    rf"(?:[0-9]{{1,2}}|{'|'.join((*_TENS, *_SMALL))}|twins|triplets)\b"
+)
+_MEMBER = (
+    r"(?:soldier|jawan|trooper|police(?:man|woman)|constable|officer|guard|ranger|captain|major"
+    r"|lieutenant|colonel|sergeant|corporal|commander|member|cadre|fighter)"
+)
+_OF_UNIT = re.compile(rf"^([a-z' -]*\b{_MEMBER}) (?:of|from|in|with) (?:the )?[0-9]")
+_IN_UNIT = re.compile(
+    r"^(?:an? )?[0-9]{1,3} (?:[a-z]+ ){0,3}"
+    rf"(?:regiment|rifles|corps|battalion|brigade|division|para|infantry) ({_MEMBER})$"
+)
 _AGE_OF = re.compile(r"\b(man|woman|boy|girl|youth|child) of (?:[0-9]{1,3})\b")
 # A share of an unknown whole: "10 per cent of residents", "half of them".
 _SHARE = re.compile(
-    r"(?:[\w.,-]+ ?(?:%|\bper ?cent\b)"
+    r"(?:[\w.,-]+ ?(?:%|\bper ?cent\b)|\b[1-9]/[1-9][0-9]? (?:of )?(?:the|them|its|all)\b"
     r"|\b(?:half|third|quarter|(?:two|three)[- ](?:thirds|quarters))(?: of)?"
     r" (?:the|them|its|all|of)\b"
     r"|\b(?:most|some|many|few|majority|part|percentage|proportion|fraction|rest|remainder) of\b)"
@@ -95,7 +109,8 @@ _PART_OF = re.compile(
     r"|\b(?:including|among (?:them|whom)|of (?:whom|the|those|its|their)|out of)\b"
 )
 _OPEN_ABOVE = re.compile(
-    r"(?<!\bno )(?<!\bnot )\b(?:more than|over|at least|no (?:less|fewer) than|upwards? of)\b"
+    r"(?<!\bno )(?<!\bnot )\b(?:more than|over|at least|(?:no|not) (?:less|fewer) than"
+    r"|upwards? of)\b"
     r"|>|\+"
 )
 _OPEN_BELOW = re.compile(r"\b(?:less|fewer) than\b|\bunder (?=[0-9])")
@@ -184,7 +199,10 @@ def _normalise(phrase: str) -> str:
     words = re.sub(r"\bfamily of (?=\w)", "", words)
     words = re.sub(rf"\b(?:{'|'.join((*_TENS, *_SMALL))})[- ]years?[- ]old\b", "", words)
     words = _SUFFIXED.sub(_full_number, words)
-    words = _AGE_OF.sub(r"\1", words)
+    words = _PARENT_OF.sub(r"\1", _AGE_OF.sub(r"\1", words))
+    for unit in (_OF_UNIT, _IN_UNIT):
+        member = unit.match(words)
+        words = member[1] if member and not _scan(_TOKEN.findall(member[1])) else words
     aged = _AGE_AFTER.match(words)
     if aged and not _scan(_TOKEN.findall(aged[1])) and _is_single(aged[1], aged[1]):
         words = aged[1] + words[aged.end() :]

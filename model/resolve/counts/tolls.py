@@ -229,10 +229,12 @@ def _singles_apart(
 
 def count_in_group(victim: Victim) -> Count | None:
     """The number of a phrase with what stands before it: "no", "none of the"; a person is one."""
-    found = count(whole_numeral(victim.phrase, victim.before))
+    phrase = whole_numeral(victim.phrase, victim.before)
+    found = count(phrase)
     if _NONE_OF.search(victim.before):
         return Count(0, 0)
-    if _NEGATED.search(victim.before):  # of "not 12 but 15" the 12 is nothing
+    # Of "not 12 but 15" the 12 is nothing.
+    if phrase == victim.phrase and _NEGATED.search(victim.before):
         return Count(0, 0) if found is None or found.low in (0, 1) else None
     if found is None and victim.group == _PERSON:
         return Count(1, 1)

@@ -46,9 +46,19 @@ _VERB = re.compile(
 _LIMIT = re.compile(
     r"\b(?:until|till|by|ahead of|as (?:early|soon|late) as|no later than|next|coming"
     r"|deadline (?:of|on)"
-    r"|(?:scheduled|planned|due|set|slated|expected|postponed|delayed) (?:for|on))\s+(?:the\s+)?"
+    r"|(?:scheduled|planned|due|set|slated|expected|postponed|delayed) (?:for|on)"
+    # ... "adjourned the case to Friday", "called a strike for Monday"
+    r"|(?:called|adjourned|postponed|delayed|deferred|rescheduled|extended)\b[^.;]{1,60}?\s(?:to|for))"
+    r"\s+(?:the\s+)?"
     # ... perhaps with a clock between
     r"(?:[0-9:.]+\s?(?:[ap]\.?m\.?|noon|midnight|gmt)?,?\s+(?:[A-Z]{2,4}\s+)?(?:on\s+)?)?$",
+    re.I,
+)
+# "Called for a strike on 20 March", "invited them to talks on 6 September": what was called for may
+# be to come, though the verb is past.
+_CALLED_FOR = re.compile(
+    r"\b(?:called|invited|summoned|convened|announced|proposed|urged)\b[^.;]{0,40}?"
+    r"\b(?:for|to|a|an)\s[^.;]{1,40}\son\s+(?:the\s+)?$",
     re.I,
 )
 _OWNER = re.compile(r"(?:['\u2019]s|(?<=day)s)\b")
@@ -72,6 +82,6 @@ def looks_ahead(sentence: str, start: int, end: int) -> bool | None:
     else:
         *_, governing = (None, *_VERB.finditer(before))
         governing = governing or _VERB.search(after)
-    if governing is None or governing["open"]:
+    if governing is None or governing["open"] or _CALLED_FOR.search(before):
         return None
     return governing["ahead"] is not None

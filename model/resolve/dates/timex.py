@@ -54,6 +54,7 @@ from .timex_relative import (
     read_past,
     read_recent,
     read_soon,
+    read_weekday_of_week,
     read_weekdays,
     read_year_apart,
 )
@@ -157,7 +158,25 @@ def _normalise(expression: str) -> str:
     words = re.sub(r"\bcouple of\b|\bpair of\b", "2", words)
     words = re.sub(r"\b(?:a|an)(?= (?:hour|day|night|week|month|year|decade)\b)", "1", words)
     words = re.sub(r" and a half|[- ]1/2|½", "", words)
-    return re.sub(r"\s+", " ", _HEDGES.sub("", words)).strip()
+    words = re.sub(r"\s+", " ", _HEDGES.sub("", words)).strip()
+    for pattern, plain in _SAID_OTHERWISE:
+        words = pattern.sub(plain, words)
+    return words
+
+
+_SAID_OTHERWISE = tuple(
+    (re.compile(pattern), plain)
+    for pattern, plain in (
+        (r"\b(?:1 )?fortnight\b", "2 weeks"),
+        # A mention may have lost its article: "day earlier", "week later".
+        (r"^(?=(?:day|night|week|month|year) (?:earlier|later|before|after|ago|prior)$)", "1 "),
+        (r"\b(same|that|following|next|previous) (?:morning|afternoon|evening)\b", r"\1 day"),
+        (r"\bpreceding (?=day|night|week|month|year)", "previous "),
+        (r"^(since )?(?:start|beginning|turn) of year$", r"\1start of this year"),
+        (r"^earlier in (week|month|year)$", r"this \1"),
+        (r"^(?:earlier|later) in day$", "today"),
+    )
+)
 
 
 def _number_text(match: re.Match[str]) -> str:
@@ -270,6 +289,7 @@ _RULES = _compile(
         r"(?P<today> today\b)?",
         read_ago,
     ),
+    (rf"(?P<w>{WEEKDAY}) (?:of )?(?P<rel>last|this|next) week\b", read_weekday_of_week),
     (rf"(?:\b(?P<rel>last|this|next|past|coming) )?(?<![a-z]){WEEKDAY}", read_weekdays),
     # stretches and periods
     (rf"\b(?P<rel>last|past|previous|next|coming|following) (?P<n>{_N}) {_UNIT}", read_past),

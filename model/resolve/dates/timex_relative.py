@@ -64,6 +64,15 @@ def _weekday(name: str, relative: str | None, now: date, ahead: bool) -> DateRan
     return days_between(day, day)
 
 
+def read_weekday_of_week(match: re.Match[str], clock: Clock) -> DateRange | None:
+    """As in "Monday of last week"; weeks begin on Monday."""
+    if clock.now is None:
+        return None
+    step = {"last": -7, "next": 7}.get(match["rel"], 0)
+    day = shifted(clock.now, step + WEEKDAYS.index(match["w"][:3]) - clock.now.weekday())
+    return days_between(day, day)
+
+
 def read_named_period(match: re.Match[str], clock: Clock) -> DateRange | None:
     """As in "last week", "this month", "next year", "earlier this week", "previous year"."""
     now = clock.now

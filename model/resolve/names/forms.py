@@ -247,12 +247,25 @@ def _actor_in(
             if not _is_capital(part[0]) and not _is_capital(part[-1]):
                 continue
             phrase = " ".join(part)
+            if size == 1 and _norm_word(phrase) in _SHARED_NAMES and _has_forename(raw, start):
+                continue
             for candidate in (phrase, re.sub(r"['\u2019]?s$", "", phrase)):
                 actor = known.find(candidate)
                 if actor is not None and _part_fits(actor, kind):
                     rest = [*raw[:start], *raw[start + size :]]
                     return actor, not _only_generic(rest, actor, known)
     return None, False
+
+
+# One-word names that are the last word of many other names: "Scout Rangers", "Irish Times".
+_SHARED_NAMES = _set(
+    "rangers guards times guardian telegraph tribune news post nation hindu pioneer sentinel"
+    " observer independent herald star mirror monitor"
+)
+
+
+def _has_forename(raw: Sequence[str], at: int) -> bool:
+    return at > 0 and _is_capital(raw[at - 1]) and _norm_word(raw[at - 1]) not in STOP
 
 
 def _is_capital(word: str) -> bool:
@@ -302,10 +315,33 @@ def person_name(text: str, known: Known | None = None) -> tuple[str, frozenset[s
     # Texts that lost their apostrophes: "Assads".
     if name and name[-1].endswith("s") and known.find(name[-1][:-1], "PERSON") is not None:
         name[-1] = name[-1][:-1]
+    if cut > 1 and words[cut - 1].lower() in _HEADS_OF:
+        if words[cut - 2][:1].isupper() and _is_name_word(words, cut - 2, capitals, known):
+            return person_name(" ".join(words[: cut - 1]), known)  # "Ida Berg of Oslo"
+        # "mayor of Melitopol" names no one; behind a comma or more words stands who it is.
+        cut += _n_words_of_place(text, words[cut:])
+        name = name[len(name) - (len(words) - cut) :] if cut < len(words) else []
+    if len(name) == 1 and _OF_THE_BODY.search(" ".join(words[:cut])):  # "member of the Delta JTF"
+        name, cut = [], len(words)
     titles = frozenset(_norm_word(w.strip(".")) for w in words[:cut])
     if capitals:
         name = [_capitalise(w) for w in name]
     return " ".join(name), titles
+
+
+_HEADS_OF = frozenset({"of", "from", "in", "at", "for"})
+_OF_THE_BODY = re.compile(r"\b(?:of|from|in|at|for) the(?: [^\W\d_a-z][\w-]*)*$")
+
+
+def _n_words_of_place(text: str, words: Sequence[str]) -> int:
+    """How many of the words behind "mayor of" are what the person heads, not who it is."""
+    behind_comma = [w for w in text.rpartition(",")[2].split() if w] if "," in text else []
+    if behind_comma and len(behind_comma) < len(words):
+        return len(words) - len(behind_comma)
+    hits = find_countries(" ".join(words), "PLACE")
+    if hits and hits[0].start == 0 and hits[0].end < len(" ".join(words)):
+        return len(" ".join(words)[: hits[0].end].split())
+    return len(words) if len(words) == 1 else 0
 
 
 def _capitalise(word: str) -> str:

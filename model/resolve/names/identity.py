@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 from ..actors.known import KnownActor
 from ..countries.terms import capital_of, country, country_of
+from ..places.gazetteer import gazetteer
+from ..places.keys import key as place_key
 from ..places.phrases import plain_place
 from .forms import ARMY_WORDS, GOVERNMENT_WORDS, Form, Known
 from .keys import Key, only_demonym
 
 _WITH_ARTICLE = frozenset({"US", "GB", "PH", "NL", "AE", "BS", "GM", "MV", "CD", "CG", "CF", "DO"})
 _GOVERNORATES = frozenset({"SY", "IQ", "YE", "EG", "LB", "JO", "TN", "PS", "BH", "OM"})
+_LOWER_IN_PLACES = frozenset("al as au aux de del des do du el en et la le les sur the of".split())
 _ALWAYS_GOVERNMENT = frozenset({"SY"})
 
 
@@ -111,6 +115,18 @@ def _person_canonical(forms: Sequence[Form], known: Known) -> Identity:
     return Identity(max(displays, key=lambda d: (len(d.split()), displays[d])), code)
 
 
+def _from_capitals(name: str) -> str:
+    """ "PORT-AU-PRINCE" -> "Port-au-Prince"; short ones that are no town may be acronyms."""
+    known = country_of(name, "PLACE") is not None or gazetteer().find(place_key(name)).size
+    if len(name) <= 4 and not known:
+        return name
+    words = re.split(r"([ -])", name)
+    return "".join(
+        w.lower() if at and w.lower() in _LOWER_IN_PLACES else w.capitalize()
+        for at, w in enumerate(words)
+    )
+
+
 def _place_canonical(forms: Sequence[Form], known: Known) -> tuple[str, str | None]:
     plains: Counter[str] = Counter()
     for f in forms:
@@ -126,6 +142,7 @@ def _place_canonical(forms: Sequence[Form], known: Known) -> tuple[str, str | No
             return capital, code
         return forms[0].text, code
     best = max(plains, key=lambda p: (plains[p], len(p)))
-    if best.upper() == best and len(best) > 4:
-        best = " ".join(w.capitalize() for w in best.split())
+    if best.isupper():
+        written = [p for p in plains if not p.isupper() and p.casefold() == best.casefold()]
+        best = written[0] if written else _from_capitals(best)
     return best, code or country_of(best, "PLACE")

@@ -119,12 +119,20 @@ def _nominal_government(form: Form, around: Around) -> Key | None:
     return _first(around.before, ["gov"]) if around.weak else None
 
 
+_FROM_ABROAD = frozenset(
+    "foreign international western allied occupation occupying occupiers invading multinational"
+    " enemy peacekeeping peacekeeper peacekeepers".split()
+)
+
+
 def _nominal_military(form: Form, around: Around) -> Key | None:
     if form.country is not None:
         return None
     if named := [sort for sort in ("coalition", "alliance") if sort in form.words]:
         return around.only_of_sort(named, around.of_kind("MILITARY", "INTERNATIONAL"))
     words = set(form.words)
+    if words & _FROM_ABROAD:
+        return None
     if words & {"regime", "government", "pro"} and around.home:
         return ("mil", around.home)
     if set(form.words) & {"air"} and {"force", "forces"} & words and around.home:

@@ -116,6 +116,7 @@ class TextPlaces:
         self._mentions, self._place_kinds = mentions, place_kinds
         self._same = {i: members for members in entities for i in members}
         body = {id(m) for m in outside_dateline(mentions, text)}
+        self._filed = {i for i, m in enumerate(mentions) if id(m) not in body}
         at = [i for i, m in enumerate(mentions) if m.kind in place_kinds]
         home = country_of(publisher, "ORG") if publisher else None
         self._context = document_countries((m.text, m.kind) for m in mentions if id(m) in body)
@@ -166,6 +167,8 @@ class TextPlaces:
         code = gazetteer().code(choice.place) if choice is not None else None
         if code is not None:
             return [code]
+        if _EMBASSY.search(m.text):
+            return []
         if m.kind in self._place_kinds and is_border(m.text):
             return list(dict.fromkeys(hit.codes[0] for hit in find_countries(m.text, m.kind)))
         if m.kind == "ORG" and _is_news(m.text):
@@ -222,10 +225,22 @@ class TextPlaces:
             found += [(i, None) for i in near if self._mentions[i].kind in self._place_kinds][:1]
         return list(dict.fromkeys(found))
 
+    def _told(self, places: list[tuple[int, str | None]]) -> list[tuple[int, str | None]]:
+        """Without places that stand in the dateline alone, where the report itself names others:
+        it was filed there."""
+        told = [
+            (mention, entity)
+            for mention, entity in places
+            if not self._filed.issuperset({mention, *self._same.get(mention, ())})
+        ]
+        elsewhere = any(not is_country(entity or self._mentions[i].text) for i, entity in told)
+        return told if elsewhere else places
+
     def locate(self, event: EventWords) -> EventPlace | None:
         """Country, place and point of an event; None if nothing points anywhere."""
         country = self.countries.country_of(self.clues(event))
         named = self._complete([*event.locations, *event.origins, *event.destinations])
+        named = self._told(named)
         at = self._most_specific(named)
         if at is None:
             return EventPlace(country) if country is not None else None
@@ -300,7 +315,12 @@ class TextPlaces:
         return bool(gazetteer().level[choice.place] == TOWN)
 
 
+# It stands in another country than the one that its name tells.
+_EMBASSY = re.compile(r"\b(?:embass(?:y|ies)|consulates?|high commission)\b", re.IGNORECASE)
+
+
 def _codes_of(phrases: Sequence[str]) -> list[str]:
+    phrases = [words for words in phrases if not _EMBASSY.search(words)]
     return [code for words in phrases if (code := country_of(words) or _home_of(words))]
 
 
@@ -384,6 +404,8 @@ def document_countries(mentions: Iterable[tuple[str, str]]) -> Counter[str]:
     counts: Counter[str] = Counter()
     for text, kind in mentions:
         if kind in {"TIME", "WEAPON"} or (kind == "ORG" and _is_news(text)):
+            continue
+        if _EMBASSY.search(text):
             continue
         hits = find_countries(text, kind)
         for hit in hits:

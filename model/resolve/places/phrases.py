@@ -60,7 +60,9 @@ _TAIL = re.compile(
     r"(?:\s+(?:city|(?-i:town)|village|district|province|suburbs?|outskirts|area|region|countryside"
     r"|neighbou?rhoods?|department|state|municipality|sector|centre|center|locality|enclave|proper"
     r"|residential"
-    r"|township|county|tehsil|block|edges|surroundings|hinterland))+$",
+    r"|township|county|tehsil|block|edges|surroundings|hinterland"
+    r"|(?-i:LGA)|local government(?: area)?|sub-?county|upazila|cercle|woreda|raion|rayon|payam"
+    r"|kebele|taluka?|oblast))+$",
     re.IGNORECASE,
 )
 _POSSESSOR = re.compile(
@@ -159,6 +161,8 @@ _UNITS = (
     r"province|governorate|governate|state|oblast|krai|region|republic|prefecture|emirate|muhafazah?"
     r"|wilayat?|department|departamento|provincia|estado|district|county|parish|borough|tehsil"
     r"|taluka?|subdivision|sub-district|municipality|canton|voivodeship|agency"
+    r"|(?-i:LGA)|local government(?: area)?|sub-?county|upazila|cercle|woreda|raion|rayon|payam"
+    r"|kebele"
 )
 _TOWNS = r"city|town|village|township|hamlet|locality|metropolis|commune"
 _UNIT_WORD = re.compile(rf"\b(?:{_UNITS})s?\b", re.IGNORECASE)

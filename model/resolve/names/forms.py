@@ -321,7 +321,9 @@ def person_name(text: str, known: Known | None = None) -> tuple[str, frozenset[s
         # "mayor of Melitopol" names no one; behind a comma or more words stands who it is.
         cut += _n_words_of_place(text, words[cut:])
         name = name[len(name) - (len(words) - cut) :] if cut < len(words) else []
-    if len(name) == 1 and _OF_THE_BODY.search(" ".join(words[:cut])):  # "member of the Delta JTF"
+    # "Member of the Delta JTF" names a body: a person has no article.
+    lone = len(name) == 1 or (cut > 0 and words[cut - 1].lower() == "the")
+    if lone and _OF_THE_BODY.search(" ".join(words[:cut])):
         name, cut = [], len(words)
     titles = frozenset(_norm_word(w.strip(".")) for w in words[:cut])
     if capitals:

@@ -185,6 +185,14 @@ def test_where_a_report_was_filed_is_not_where_it_happened() -> None:
     assert place.name == "Kabul"
 
 
+def test_a_country_that_an_event_is_not_in_does_not_name_its_place() -> None:
+    found = read("The [Burmese army|MILITARY] drove families to [Bangladesh|PLACE].").locate(
+        EventWords(destinations=[(1, None)], actors=["Burmese army"], sentence=(0, 50))
+    )
+    assert found is not None
+    assert (found.country, found.name) in {("MM", None), ("BD", "Bangladesh")}
+
+
 @pytest.mark.parametrize("kind", ["FACILITY", "GOVERNMENT"])
 def test_an_embassy_is_in_another_country(kind: str) -> None:
     text = f"[KABUL|PLACE] (Wire) - A blast hit the [Indian Embassy|{kind}], police said."

@@ -249,6 +249,8 @@ class TextPlaces:
         meant = self._meant(mention)
         choice = self._choices.get(meant)
         name = entity or _place_name(self._mentions[meant].text)
+        if is_country(name or words) and country_of(name or words, "PLACE") != country:
+            return EventPlace(country) if country is not None else None  # "fled to Jordan"
         choice = _within(choice, country) if choice is not None else None
         if choice is None or choice.doubtful:
             return EventPlace(country, name, words)

@@ -20,7 +20,7 @@ from .errors import ConfigError, ConflictwireError, ModelFolderError, WorkersErr
 from .extractor import Extractor
 from .features import MAX_WORD_PIECES, WordTokenizer
 from .files import check_min_score
-from .folder import Model, load_model
+from .folder import Model, load_model, name_of
 from .intake import Batches, Checked, Day, checked, day_of, failed, paired
 from .language import looks_english
 from .processor import cpu_has_bf16, cpu_has_vnni
@@ -324,7 +324,7 @@ def load(
     if not folder.is_dir():
         folder = _from_hub(str(name))
     model = load_model(folder)
-    version = f"{__version__}+{'shipped' if name is None else folder.name}"
+    version = f"{__version__}+{'shipped' if name is None else name_of(folder)}"
     return Coder(
         model,
         device=torch.device(target),

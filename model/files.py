@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import datetime
 import os
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, BinaryIO
@@ -142,7 +143,18 @@ def iso_day(value: str) -> datetime.date | None:
     return day if day.isoformat() == value else None
 
 
+_DAY_AND_TIME = re.compile(r"(\d{4}-\d{2}-\d{2})[T ]\d{2}:?\d{2}")
+
+
+def day_of_time(value: str) -> datetime.date | None:
+    """``iso_day``, also of a day with a time of day behind it, which is left out."""
+    timed = _DAY_AND_TIME.match(value)
+    return iso_day(timed[1] if timed else value)
+
+
 def check_min_score(value: float) -> None:
-    """Raise ValueError for a ``min_score`` that is no probability."""
+    """Raise ValueError for a ``min_score`` that is no probability, TypeError for no number."""
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        raise TypeError(f"min_score: expected a number from 0 to 1, got {type(value).__name__}")
     if not 0 <= value <= 1:  # false for NaN too
         raise ValueError(f"min_score: expected a number from 0 to 1, got {value!r}")

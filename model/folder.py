@@ -3,6 +3,7 @@ Nothing in it is ever executed."""
 
 from __future__ import annotations
 
+import hashlib
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -45,6 +46,15 @@ def save_model(
     tokenizer.save_pretrained(str(path))
     ontology.dump(path / ONTOLOGY_FILE)
     write_sums(path, (*_NEEDED, _TOKENS_FILE))
+
+
+def name_of(folder: Path) -> str:
+    """What tells a model in Reports from others: the folder's name (that of the run, where it is
+    its ``best``) and the first digits of its weights' SHA-256."""
+    full = folder.resolve()
+    name = full.parent.name if full.name == "best" else full.name
+    with (folder / WEIGHTS_FILE).open("rb") as file:
+        return f"{name}.{hashlib.file_digest(file, 'sha256').hexdigest()[:8]}"
 
 
 def load_model(folder: str | Path) -> Model:

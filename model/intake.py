@@ -9,7 +9,7 @@ from contextlib import suppress
 from itertools import islice
 from typing import Any
 
-from .files import iso_day
+from .files import day_of_time
 from .report import Report
 
 __all__ = ["Batches", "Checked", "Day", "checked", "day_of", "failed", "paired"]
@@ -119,7 +119,7 @@ def day_of(value: object) -> datetime.date | None:
         return value
     if not isinstance(value, str):
         raise TypeError(f"date: {_DATE_HINT}, got {type(value).__name__}")
-    day = iso_day(value)
+    day = day_of_time(value)
     if day is None:
         raise ValueError(f"date: {_DATE_HINT}, got {value!r}")
     return day

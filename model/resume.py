@@ -36,6 +36,7 @@ class Earlier:
     def __init__(self) -> None:
         self._done: dict[bytes, Counter[str | None]] = {}  # by publication date
         self._models: dict[str, None] = {}
+        self._least_score = 1.0  # of an event
         self.file: Path | None = None
 
     def __len__(self) -> int:
@@ -77,8 +78,22 @@ class Earlier:
                 file=str(self.file),
             )
 
+    def check_scores(self, min_score: float) -> None:
+        """Raise DataError if events stand there that ``min_score`` would have left out."""
+        if self._least_score < min_score:
+            raise DataError(
+                f"it holds events of score {self._least_score}, and --min-score {min_score} would "
+                "leave them out; give the same as before, or another file",
+                file=str(self.file),
+            )
+
     def add(self, raw: dict[str, Any]) -> None:
         """Take in a Report, as the dict of its JSON."""
+        events = raw.get("events")
+        for event in events if isinstance(events, list) else ():
+            score = event.get("score") if isinstance(event, dict) else None
+            if isinstance(score, int | float):
+                self._least_score = min(self._least_score, score)
         self._done.setdefault(_key(raw["doc_id"], raw["text"]), Counter())[raw["date"]] += 1
         self._models[raw["model_version"]] = None
 

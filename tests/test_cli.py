@@ -229,6 +229,7 @@ class TestWrongUse:
             (["evaluate"], "--gold"),
             (["evaluate", "--gold", "gone.jsonl"], "gone.jsonl: no such file"),
             (["evaluate", "--gold", "ok.txt", "--predictions", "gone"], "gone: no such file"),
+            (["evaluate", "--gold", "empty"], "training.markup empty --out gold.jsonl"),
             (["info", "--model", "./gone"], "no such model folder"),
         ],
     )
@@ -563,7 +564,7 @@ class TestEvaluate:
         assert "gold.jsonl, 2 documents" in done.out
         scores = json.loads((tmp_path / "scores.json").read_text(encoding="utf-8"))
         assert (scores["n_documents"], scores["seed"], scores["n_resamples"]) == (2, 3, 10)
-        assert scores["model_version"] == f"{__version__}+{tiny_model_dir.name}"
+        assert scores["model_version"].startswith(f"{__version__}+{tiny_model_dir.name}.")
         assert 0 <= scores["overall"]["event_f1"] <= 1
 
     def test_saved_reports(self, run: Run, gold: Path, tmp_path: Path) -> None:

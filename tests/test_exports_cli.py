@@ -117,7 +117,7 @@ def test_a_full_disk_is_named(run: Run, saved: Path) -> None:
     if not Path("/dev/full").exists():
         pytest.skip("no /dev/full on this system")
     code, _, err = run("export", saved, "--format", "csv", "-o", "/dev/full")
-    assert code == 1
+    assert code == 2
     assert "/dev/full" in err
 
 

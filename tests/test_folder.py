@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import pickle
+import re
 import shutil
 from collections.abc import Callable
 from pathlib import Path
@@ -12,7 +13,7 @@ import pytest
 import torch
 from conflictwire.coder import load
 from conflictwire.errors import ModelFolderError
-from conflictwire.folder import Model, load_model, save_model
+from conflictwire.folder import Model, load_model, name_of, save_model
 
 
 @pytest.fixture
@@ -37,6 +38,16 @@ def test_round_trip(tiny_model: Model, tiny_model_dir: Path) -> None:
     assert loaded.tokenizer.pad_token_id == tiny_model.tokenizer.pad_token_id
     mine = tiny_model.network.state_dict()
     assert all(torch.equal(v, mine[k]) for k, v in loaded.network.state_dict().items())
+
+
+def test_names_tell_models_apart(tiny_model_dir: Path, tmp_path: Path) -> None:
+    best = Path(shutil.copytree(tiny_model_dir, tmp_path / "mine" / "best"))
+    name = name_of(best)
+    assert re.fullmatch(r"mine\.[0-9a-f]{8}", name)
+    assert name_of(tiny_model_dir).endswith(name[-9:])
+    with (best / "model.safetensors").open("ab") as file:
+        file.write(b"x")
+    assert name_of(best) != name
 
 
 def test_float16_and_no_folder_yet(tiny_model: Model, tmp_path: Path) -> None:

@@ -81,12 +81,29 @@ class TestFinding:
         path.write_text("Calm.", encoding="utf-8")
         assert len(find_sources([str(path), str(tmp_path), str(path)])) == 1
 
-    def test_names_are_without_folder_unless_shared(self, tmp_path: Path) -> None:
+    def test_names_hang_on_no_other_file_of_the_folder(self, tmp_path: Path) -> None:
         for name in ("x/same.txt", "y/same.txt", "y/own.txt"):
             (tmp_path / name).parent.mkdir(exist_ok=True)
             (tmp_path / name).write_text("Calm.", encoding="utf-8")
         names = [d.fields["doc_id"] for d in read(tmp_path)]
-        assert names == [str(tmp_path / "x/same.txt"), "own.txt", str(tmp_path / "y/same.txt")]
+        assert names == ["x/same.txt", "y/own.txt", "y/same.txt"]
+
+    def test_names_that_two_inputs_share_are_their_paths(self, tmp_path: Path) -> None:
+        files = [tmp_path / name for name in ("x/same.txt", "y/same.txt", "y/own.txt")]
+        for file in files:
+            file.parent.mkdir(exist_ok=True)
+            file.write_text("Calm.", encoding="utf-8")
+        names = [d.fields["doc_id"] for d in read(*files)]
+        assert names == [str(files[0]), str(files[1]), "own.txt"]
+
+    def test_links_are_followed_once(self, tmp_path: Path) -> None:
+        (tmp_path / "news" / "deep").mkdir(parents=True)
+        (tmp_path / "far").mkdir()
+        (tmp_path / "far" / "a.txt").write_text("Calm.", encoding="utf-8")
+        (tmp_path / "news" / "deep" / "up").symlink_to(tmp_path / "news")
+        (tmp_path / "news" / "linked").symlink_to(tmp_path / "far")
+        (tmp_path / "news" / "linked2").symlink_to(tmp_path / "far")
+        assert [d.fields["doc_id"] for d in read(tmp_path / "news")] == ["linked/a.txt"]
 
     @pytest.mark.parametrize("name", ["table.ods", "page.html", "plain", "a.csv.gz"])
     def test_other_forms_list_what_is_accepted(self, tmp_path: Path, name: str) -> None:
@@ -135,7 +152,9 @@ class TestFinding:
         (tmp_path / "broken.txt").symlink_to(tmp_path / "nothing")
         os.mkfifo(tmp_path / "pipe.txt")
         os.mkfifo(tmp_path / "pipe.jsonl")
-        assert [d.fields["doc_id"] for d in read(tmp_path)] == ["real.txt"]
+        lost, real = read(tmp_path)
+        assert (lost.fields["doc_id"], lost.error is not None) == ("broken.txt", True)
+        assert (real.fields["doc_id"], real.error) == ("real.txt", None)
 
 
 class TestText:

@@ -158,6 +158,15 @@ def test_mistakes_in_the_header(source: str, line: int, says: str, harbour: Onto
     assert caught.value.line == line
 
 
+def test_a_folder_without_reports_is_no_success(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main([str(tmp_path / "gone")]) == 2
+    assert "no such folder" in capsys.readouterr().err
+    assert main([str(tmp_path)]) == 2
+    assert "no .txt file" in capsys.readouterr().err
+
+
 def test_a_folder_is_read_in_name_order(harbour: Ontology, tmp_path: Path) -> None:
     (tmp_path / "b").mkdir()
     for name, report in (("b/1", REPORTS[0]), ("a", REPORTS[1]), ("c", REPORTS[2])):

@@ -147,6 +147,16 @@ class TestFile:
             earlier.check_model("m2")
         assert list(tmp_path.iterdir()) == [out]
 
+    def test_reports_of_a_lower_min_score(self, tmp_path: Path) -> None:
+        out = tmp_path / "out.jsonl"
+        report = json.loads(line("a"))
+        report["events"] = [{"score": 0.4}, {"score": 0.8}]
+        out.write_text(json.dumps(report) + "\n", encoding="utf-8")
+        with open_resumable(out, resume=True) as (_, earlier):
+            earlier.check_scores(0.4)
+            with pytest.raises(DataError, match=r"events of score 0\.4, and --min-score 0\.5"):
+                earlier.check_scores(0.5)
+
 
 class TestRest:
     def earlier(self, *pairs: tuple[str | None, str]) -> Earlier:

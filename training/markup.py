@@ -345,7 +345,12 @@ def main(argv: list[str] | None = None) -> int:
     ontology = Ontology.load()
     documents, n_bad = [], 0
     seen: dict[str, Path] = {}
-    for path in sorted(options.folder.rglob("*.txt")):
+    paths = sorted(options.folder.rglob("*.txt"))
+    if not paths:
+        what = "no .txt file in this folder" if options.folder.is_dir() else "no such folder"
+        print(f"{options.folder}: {what}", file=sys.stderr)
+        return 2
+    for path in paths:
         try:
             document = parse(read_text(path), ontology, file=str(path))
             _check_new(document, path, seen)

@@ -1,7 +1,8 @@
 """The ``conflictwire`` command: one module a command, named after it.
 
 Results go to stdout, progress and messages to stderr. Exit codes: 0 done, 1 some documents failed
-(each is named), 2 wrong use, 130 interrupted, 141 the reader of the output went away.
+(each is named), 2 wrong use or a file that cannot be read or written, 130 interrupted, 141 the
+reader of the output went away.
 
 ``shared.py`` holds exit codes and the options of several commands, ``output.py`` the forms of
 results and where they go, ``saved.py`` Reports that were saved as input. Heavy modules are
@@ -54,7 +55,8 @@ def _root(
     """Structured events from conflict news.
 
     Results go to stdout, progress and messages to stderr. Exit codes: 0 done, 1 some documents
-    failed (each is named on stderr), 2 wrong use, 130 interrupted.
+    failed (each is named on stderr), 2 wrong use or a file that cannot be read or written, 130
+    interrupted.
 
     \b
     Examples:

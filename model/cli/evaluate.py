@@ -79,6 +79,13 @@ def evaluate(
 
     with extra("eval", *EVAL_PACKAGES):
         from ..eval import analyse, run, tables, to_dict
+    for path in (gold, annotations):
+        if path is not None and path.is_dir():
+            raise DataError(
+                "a folder; of markup make one file: python -m conflictwire.training.markup "
+                f"{path} --out gold.jsonl",
+                file=str(path),
+            )
     for path in (gold, predictions, annotations):
         if path is not None and not path.is_file() and not (path is predictions and path.is_dir()):
             raise DataError("no such file", file=str(path))
@@ -109,6 +116,8 @@ def evaluate(
         stream = stack.enter_context(open_output(json_out)) if json_out is not None else None
         causes = stack.enter_context(open_output(errors)) if errors is not None else None
         evaluation = run(gold, predict, ontology=ontology, n_resamples=resamples, seed=seed)
+        if not evaluation.n_documents:
+            raise DataError("holds no documents", file=str(gold))
         if stream is not None:
             stream.write(json.dumps(to_dict(evaluation), indent=2, allow_nan=False) + "\n")
         if causes is not None:

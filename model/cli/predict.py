@@ -112,8 +112,9 @@ def predict(
 
     A file of JSON lines grows as OUT.partial until all is done. If the run is stopped, the same
     command with --resume reads the documents that are missing there, by id and text, and those that
-    failed; it refuses those that come with another publication date now. Given OUT of a run that
-    was not stopped, either adds what is new among the inputs.
+    failed; it refuses those that come with another publication date now, and another model. Give
+    --actors and --min-score as before: Reports do not tell them. Given OUT of a run that was not
+    stopped, either adds what is new among the inputs.
 
     \b
     Examples:
@@ -183,6 +184,7 @@ def predict(
     with _open_reports(target, form, resume) as (stream, earlier):
         coder, total = prepared()
         earlier.check_model(coder.version)
+        earlier.check_scores(min_score)
         listen()
         with (
             FORMATS[form](stream, coder.ontology) as writer,

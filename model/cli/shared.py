@@ -66,9 +66,9 @@ def with_exit_codes(function: Callable[_P, int]) -> Callable[_P, int]:
         except ConflictwireError as error:
             say(f"error: {error}")
             return WRONG_USE
-        except OSError as error:
+        except OSError as error:  # such as a full disk: not what some documents did
             say(f"error: {error}")
-            return FAILED
+            return WRONG_USE
         except KeyboardInterrupt:
             say("interrupted")
             return INTERRUPTED

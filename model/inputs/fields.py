@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import datetime
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from ..files import iso_day
+from ..files import day_of_time, iso_day
 
 if TYPE_CHECKING:
     from ..report import Report
@@ -29,8 +28,6 @@ __all__ = [
 MAX_SIZE = 64 << 20
 TOO_LONG = f"longer than {MAX_SIZE >> 20} MiB, which no document may be"
 
-# An ISO day with a time of day behind it.
-_DATETIME = re.compile(r"(\d{4}-\d{2}-\d{2})[T ]\d{2}:?\d{2}")
 _DAY_HINT = "expected an ISO day such as '2018-05-21', with or without a time"
 
 
@@ -52,7 +49,8 @@ class InputDocument:
     """``place`` names it in messages (file, or file:line); ``fields`` is for ``predict_stream``.
 
     Where ``error`` is set, the document failed; ``fields`` holds what could be read of it, and
-    ``given`` what stood there, the wrong values too, under the usual names, if that is known.
+    ``given`` what stood there, the wrong values and other fields too, under the usual names where
+    there is one, if that is known.
     """
 
     place: str
@@ -121,9 +119,13 @@ def from_object(raw: Mapping[str, Any], place: str, name: str, names: FieldNames
     if not problems:
         return InputDocument(place, fields)
     usual = zip(FieldNames().all, names.all, strict=True)
+    others = {key: value for key, value in raw.items() if key not in names.all}
     values = {own: given[key] for own, key in usual if key in given}
     return InputDocument(
-        place, fields, "; ".join(problems), {"id": fields["doc_id"], "text": text, **values}
+        place,
+        fields,
+        "; ".join(problems),
+        {**others, "id": fields["doc_id"], "text": text, **values},
     )
 
 
@@ -139,9 +141,8 @@ def _day(value: object) -> str | None:
     if isinstance(value, datetime.date):
         return value.isoformat()
     if isinstance(value, str):
-        timed = _DATETIME.match(value)
-        day = timed[1] if timed else value
-        return day if is_day(day) else None
+        day = day_of_time(value)
+        return None if day is None else day.isoformat()
     return None
 
 

@@ -21,7 +21,8 @@ STDIN = "-"
 class Source:
     """One input. ``path`` is as the user gave it, ``-`` for standard input.
 
-    ``name`` is the file's name without its folder, or ``path`` where two sources share that name.
+    ``name`` is the file's name without its folder, or, of a file below a folder that was given, its
+    path below it; ``path`` where two sources share that name.
     """
 
     path: str
@@ -32,27 +33,28 @@ def find_sources(arguments: Sequence[str]) -> list[Source]:
     """Files, folders (all accepted files below them, sorted) and ``-``; nothing is ``-``.
 
     Below a folder, hidden files and folders are left alone, and so is all that is no regular file
-    (pipes, devices).
+    (pipes, devices). Links are followed, each folder once; a file that a link has lost is a
+    document that cannot be read.
 
     The order is kept, and a file that is named twice is read once. Raises DataError for a path
     that does not exist, a file of another form, and a folder without accepted files; ConfigError
     for Parquet where pyarrow is not installed.
     """
-    found: dict[str, str] = {}
+    found: dict[str, tuple[str, str]] = {}
     for argument in arguments or (STDIN,):
         for path in _expand(argument):
-            found.setdefault(path if path == STDIN else os.path.realpath(path), path)
-    for path in found.values():
+            # Of what is below a folder: no other input changes it, or a run could not go on.
+            name = Path(path).name if path == argument else Path(path).relative_to(argument)
+            real = path if path == STDIN else os.path.realpath(path)
+            found.setdefault(real, (path, str(name)))
+    for path, _ in found.values():
         if form_of(path) == ".parquet" and find_spec("pyarrow") is None:
             raise ConfigError(
                 f"{path}: reading Parquet needs pyarrow, which is not installed; run: "
                 "pip install 'conflictwire[export]'"
             )
-    names = Counter(Path(path).name for path in found.values())
-    return [
-        Source(path, path if names[Path(path).name] > 1 else Path(path).name)
-        for path in found.values()
-    ]
+    names = Counter(name for _, name in found.values())
+    return [Source(path, path if names[name] > 1 else name) for path, name in found.values()]
 
 
 def form_of(path: str) -> str | None:
@@ -88,10 +90,17 @@ def _files_below(folder: str) -> list[str]:
         raise DataError(f"cannot be read: {error.strerror}", file=error.filename) from None
 
     paths = []
-    for parent, folders, names in os.walk(folder, onerror=refuse):
-        folders[:] = [name for name in folders if not name.startswith(".")]
+    seen = set()
+    for parent, folders, names in os.walk(folder, onerror=refuse, followlinks=True):
+        real = os.path.realpath(parent)
+        if real in seen:  # a link to a folder above it, or to one that was read
+            folders.clear()
+            continue
+        seen.add(real)
+        folders[:] = sorted(name for name in folders if not name.startswith("."))
         for name in names:
             path = os.path.join(parent, name)
-            if not name.startswith(".") and form_of(name) and os.path.isfile(path):
+            lost = os.path.islink(path) and not os.path.exists(path)
+            if not name.startswith(".") and form_of(name) and (os.path.isfile(path) or lost):
                 paths.append(path)
     return sorted(paths, key=lambda path: Path(path).parts)

@@ -314,7 +314,7 @@ def _failed_line(document: InputDocument, error: str) -> bytes:
     given = document.given or {
         "id" if key == "doc_id" else key: value for key, value in document.fields.items()
     }
-    row = {"place": document.place, "error": error, **given}
+    row = {**given, "place": document.place, "error": error}
     return json.dumps(row, default=str).encode() + b"\n"
 
 

@@ -126,7 +126,7 @@ def test_dead_of_the_offensive_are_added_up(report: Report) -> None:
         event.killed
         for kind in ("armed_clash", "deployment")
         for event in find(report, kind, happened)
-        if event.killed
+        if event.killed and event.score >= 0.5
     ]
     assert [toll.low for toll in tolls] == [543]
 
@@ -136,7 +136,7 @@ def test_dead_of_the_offensive_by_group(report: Report) -> None:
         sorted(group.low for group in event.killed.by_group)
         for kind in ("armed_clash", "deployment")
         for event in find(report, kind, happened)
-        if event.killed
+        if event.killed and event.score >= 0.5
     ]
     assert by_group == [[60, 233, 250]]
 

@@ -33,6 +33,7 @@ from .workers import Workers, room_for
 WEIGHTS = Path(__file__).with_name("weights")
 DEVICES = ("auto", "cpu", "cuda", "mps")
 DTYPES = ("auto", "float32", "bfloat16", "float16", "int8")
+AUTO_DTYPE = "CONFLICTWIRE_DTYPE"  # names what "auto" means
 BATCH_SIZE = 32  # documents
 ALONE = 128  # documents that are read before it is worth to start processes
 # What of a batch a worker takes at a time, at most: at the end the others wait for the last one.
@@ -303,9 +304,10 @@ def load(
     """The shipped model, or the one in a folder or of a Hugging Face id.
 
     ``device``: auto (CUDA, then MPS, then CPU), cpu, cuda or mps. ``dtype``: auto (bfloat16 on
-    CUDA and on CPUs that compute in it, int8 on others with AVX-512 VNNI, else float32), float32,
-    bfloat16, float16 or int8 (on CPUs: the encoder's products of weights alone). The shipped model
-    never touches the network. ``actors``: a CSV file of actors that the packaged list lacks or has
+    CUDA and on CPUs that compute in it, int8 on others with AVX-512 VNNI, else float32; or what
+    the environment variable CONFLICTWIRE_DTYPE names, so that unlike machines round alike),
+    float32, bfloat16, float16 or int8 (on CPUs: the encoder's products of weights alone). The
+    shipped model never touches the network. ``actors``: a CSV file of actors that the packaged list lacks or has
     otherwise (``ActorList.with_own`` tells its columns). Raises ModelFolderError that says what is
     missing, and DataError that names the file, line and column of a bad entry.
     """
@@ -512,6 +514,8 @@ def _device(wanted: str) -> str:
 
 
 def _dtype(wanted: str, device: str) -> str:
+    if wanted == "auto":
+        wanted = os.environ.get(AUTO_DTYPE) or wanted
     if wanted not in DTYPES:
         raise ValueError(f"dtype {wanted!r}: expected one of {', '.join(DTYPES)}")
     if wanted == "int8" and device != "cpu":

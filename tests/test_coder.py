@@ -481,3 +481,12 @@ def test_characters_in_two_halves_are_joined(tiny_coder: Coder) -> None:
     assert json.loads(report.to_json()) == report.to_dict()
     assert any("two halves" in warning for warning in report.warnings)
     assert not any("two halves" in w for w in tiny_coder(report.text).warnings)
+
+
+def test_auto_is_what_the_environment_names(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("CONFLICTWIRE_DTYPE", "float32")
+    assert conflictwire.coder._dtype("auto", "cpu") == "float32"
+    assert conflictwire.coder._dtype("bfloat16", "cpu") == "bfloat16"
+    monkeypatch.setenv("CONFLICTWIRE_DTYPE", "float8")
+    with pytest.raises(ValueError, match="dtype 'float8'"):
+        conflictwire.coder._dtype("auto", "cpu")

@@ -55,7 +55,13 @@ def output_of(example: Example) -> str:
         done = subprocess.run(
             [*runner, str(script)],
             cwd=ROOT,
-            env={**os.environ, "PATH": path, "COLUMNS": "100", "PYTHONUTF8": "1"},
+            env={
+                **os.environ,
+                "PATH": path,
+                "COLUMNS": "100",
+                "PYTHONUTF8": "1",
+                "CONFLICTWIRE_DTYPE": "float32",  # in which all processors find the same
+            },
             stdout=subprocess.PIPE,
             check=True,
         )

@@ -307,9 +307,9 @@ def load(
     CUDA and on CPUs that compute in it, int8 on others with AVX-512 VNNI, else float32; or what
     the environment variable CONFLICTWIRE_DTYPE names, so that unlike machines round alike),
     float32, bfloat16, float16 or int8 (on CPUs: the encoder's products of weights alone). The
-    shipped model never touches the network. ``actors``: a CSV file of actors that the packaged list lacks or has
-    otherwise (``ActorList.with_own`` tells its columns). Raises ModelFolderError that says what is
-    missing, and DataError that names the file, line and column of a bad entry.
+    shipped model never touches the network. ``actors``: a CSV file of actors that the packaged
+    list lacks or has otherwise (``ActorList.with_own`` tells its columns). Raises ModelFolderError
+    that says what is missing, and DataError that names the file, line and column of a bad entry.
     """
     for variable, n_kept in _KERNELS_KEPT.items():
         os.environ.setdefault(variable, n_kept)  # read at the first use

@@ -3,7 +3,6 @@ Nothing in it is ever executed."""
 
 from __future__ import annotations
 
-import hashlib
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -13,7 +12,7 @@ import torch
 from .errors import DataError, ModelFolderError
 from .network import CONFIG_FILE, WEIGHTS_FILE, Network, load_network, save_network
 from .ontology import Ontology
-from .stored import check_sums, read_bounded, read_json, write_sums
+from .stored import check_sums, read_bounded, read_json, sum_of, write_sums
 
 if TYPE_CHECKING:
     from transformers import PreTrainedTokenizerBase
@@ -53,8 +52,7 @@ def name_of(folder: Path) -> str:
     its ``best``) and the first digits of its weights' SHA-256."""
     full = folder.resolve()
     name = full.parent.name if full.name == "best" else full.name
-    with (folder / WEIGHTS_FILE).open("rb") as file:
-        return f"{name}.{hashlib.file_digest(file, 'sha256').hexdigest()[:8]}"
+    return f"{name}.{sum_of(folder / WEIGHTS_FILE)[:8]}"
 
 
 def load_model(folder: str | Path) -> Model:

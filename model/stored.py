@@ -40,14 +40,14 @@ _LARGEST = 1e9  # of numbers that say how scores are read
 
 def write_sums(folder: Path, names: Iterable[str]) -> None:
     """Write SHA256SUMS of the files ``names``."""
-    _write(folder, {name: _sum(folder / name) for name in names if (folder / name).is_file()})
+    _write(folder, {name: sum_of(folder / name) for name in names if (folder / name).is_file()})
 
 
 def renew_sum(folder: Path, name: str) -> None:
     """Bring the sum of one file up to date, where the folder has sums."""
     sums = _read_sums(folder)
     if name in sums:
-        _write(folder, {**sums, name: _sum(folder / name)})
+        _write(folder, {**sums, name: sum_of(folder / name)})
 
 
 def check_sums(folder: Path) -> None:
@@ -59,7 +59,7 @@ def check_sums(folder: Path) -> None:
     for name, expected in _read_sums(folder).items():
         if not (folder / name).is_file():
             raise ModelFolderError(f"{folder}: {name} missing, which {SUMS_FILE} lists")
-        if _sum(folder / name) != expected:
+        if sum_of(folder / name) != expected:
             raise ModelFolderError(
                 f"{folder / name}: not what was saved (its SHA-256 is another than in {SUMS_FILE}; "
                 f"if you changed it yourself, delete {SUMS_FILE})"
@@ -93,7 +93,7 @@ def _read_sums(folder: Path) -> dict[str, str]:
     return sums
 
 
-def _sum(path: Path) -> str:
+def sum_of(path: Path) -> str:
     with path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
 

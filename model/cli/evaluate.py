@@ -79,16 +79,16 @@ def evaluate(
 
     with extra("eval", *EVAL_PACKAGES):
         from ..eval import analyse, run, tables, to_dict
-    for path in (gold, annotations):
-        if path is not None and path.is_dir():
+    for path in (gold, predictions, annotations):
+        if path is None or path.is_file() or (path is predictions and path.is_dir()):
+            continue
+        if path.is_dir():
             raise DataError(
                 "a folder; of markup make one file: python -m conflictwire.training.markup "
                 f"{path} --out gold.jsonl",
                 file=str(path),
             )
-    for path in (gold, predictions, annotations):
-        if path is not None and not path.is_file() and not (path is predictions and path.is_dir()):
-            raise DataError("no such file", file=str(path))
+        raise DataError("no such file", file=str(path))
     if predictions is not None and annotations is not None:
         raise ConfigError("--predictions and --annotations: give one of them")
     read = [Source(str(path), path.name) for path in (gold, predictions, annotations) if path]

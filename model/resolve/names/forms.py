@@ -340,9 +340,10 @@ def _n_words_of_place(text: str, words: Sequence[str]) -> int:
     behind_comma = [w for w in text.rpartition(",")[2].split() if w] if "," in text else []
     if behind_comma and len(behind_comma) < len(words):
         return len(words) - len(behind_comma)
-    hits = find_countries(" ".join(words), "PLACE")
-    if hits and hits[0].start == 0 and hits[0].end < len(" ".join(words)):
-        return len(" ".join(words)[: hits[0].end].split())
+    phrase = " ".join(words)
+    hits = find_countries(phrase, "PLACE")
+    if hits and hits[0].start == 0 and hits[0].end < len(phrase):
+        return len(phrase[: hits[0].end].split())
     return len(words) if len(words) == 1 else 0
 
 

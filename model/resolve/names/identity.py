@@ -117,8 +117,11 @@ def _person_canonical(forms: Sequence[Form], known: Known) -> Identity:
 
 def _from_capitals(name: str) -> str:
     """ "PORT-AU-PRINCE" -> "Port-au-Prince"; short ones that are no town may be acronyms."""
-    known = country_of(name, "PLACE") is not None or gazetteer().find(place_key(name)).size
-    if len(name) <= 4 and not known:
+    if (
+        len(name) <= 4
+        and country_of(name, "PLACE") is None
+        and not gazetteer().find(place_key(name)).size
+    ):
         return name
     words = re.split(r"([ -])", name)
     return "".join(

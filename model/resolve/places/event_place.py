@@ -115,14 +115,15 @@ class TextPlaces:
         """``entities``: positions of the mentions of each place that has a name."""
         self._mentions, self._place_kinds = mentions, place_kinds
         self._same = {i: members for members in entities for i in members}
-        body = {id(m) for m in outside_dateline(mentions, text)}
-        self._filed = {i for i, m in enumerate(mentions) if id(m) not in body}
+        body = outside_dateline(mentions, text)
+        inside = {id(m) for m in body}
+        self._filed = {i for i, m in enumerate(mentions) if id(m) not in inside}
         at = [i for i, m in enumerate(mentions) if m.kind in place_kinds]
         home = country_of(publisher, "ORG") if publisher else None
-        self._context = document_countries((m.text, m.kind) for m in mentions if id(m) in body)
+        self._context = document_countries((m.text, m.kind) for m in body)
         spans = [(mentions[i].text, mentions[i].start, mentions[i].end) for i in at]
         chosen = choose(spans, text, self._context + Counter([home] if home else []))
-        said = _said_of(m for m in mentions if id(m) in body)
+        said = _said_of(body)
         self._choices: dict[int, Choice] = {}
         for i, choice in zip(at, chosen, strict=True):
             if choice is not None and not self._believed(choice, said, home):
@@ -135,10 +136,10 @@ class TextPlaces:
         pointers = [
             Pointer(mentions[i].start, mentions[i].end, code, mentions[i].kind in place_kinds)
             for i in order
-            if id(mentions[i]) in body
+            if i not in self._filed
             for code in codes[i]
         ]
-        filed = [codes[i][0] for i in order if id(mentions[i]) not in body and codes[i]]
+        filed = [codes[i][0] for i in order if i in self._filed and codes[i]]
         self.countries = TextCountries(self._context, pointers, filed=filed[0] if filed else None)
 
     def _believed(
@@ -239,8 +240,7 @@ class TextPlaces:
     def locate(self, event: EventWords) -> EventPlace | None:
         """Country, place and point of an event; None if nothing points anywhere."""
         country = self.countries.country_of(self.clues(event))
-        named = self._complete([*event.locations, *event.origins, *event.destinations])
-        named = self._told(named)
+        named = self._told(self._complete([*event.locations, *event.origins, *event.destinations]))
         at = self._most_specific(named)
         if at is None:
             return EventPlace(country) if country is not None else None

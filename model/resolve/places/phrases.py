@@ -56,13 +56,17 @@ _CLASS_OF = re.compile(
     rf"^(?:[\w\u2019'-]+\s+){{0,4}}?(?:{_CLASS})\s+(?:of|in|around)\s+(?:the\s+)?(?=\S)",
     re.IGNORECASE,
 )
+# Units that only the news of some countries names.
+_LOCAL_UNITS = (
+    r"(?-i:LGA)|local government(?: area)?|sub-?county|upazila|cercle|woreda|raion|rayon|payam"
+    r"|kebele"
+)
 _TAIL = re.compile(
     r"(?:\s+(?:city|(?-i:town)|village|district|province|suburbs?|outskirts|area|region|countryside"
     r"|neighbou?rhoods?|department|state|municipality|sector|centre|center|locality|enclave|proper"
     r"|residential"
     r"|township|county|tehsil|block|edges|surroundings|hinterland"
-    r"|(?-i:LGA)|local government(?: area)?|sub-?county|upazila|cercle|woreda|raion|rayon|payam"
-    r"|kebele|taluka?|oblast))+$",
+    rf"|taluka?|oblast|{_LOCAL_UNITS}))+$",
     re.IGNORECASE,
 )
 _POSSESSOR = re.compile(
@@ -161,8 +165,7 @@ _UNITS = (
     r"province|governorate|governate|state|oblast|krai|region|republic|prefecture|emirate|muhafazah?"
     r"|wilayat?|department|departamento|provincia|estado|district|county|parish|borough|tehsil"
     r"|taluka?|subdivision|sub-district|municipality|canton|voivodeship|agency"
-    r"|(?-i:LGA)|local government(?: area)?|sub-?county|upazila|cercle|woreda|raion|rayon|payam"
-    r"|kebele"
+    rf"|{_LOCAL_UNITS}"
 )
 _TOWNS = r"city|town|village|township|hamlet|locality|metropolis|commune"
 _UNIT_WORD = re.compile(rf"\b(?:{_UNITS})s?\b", re.IGNORECASE)

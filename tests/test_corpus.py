@@ -13,6 +13,7 @@ from conflictwire.training.markup import HOUSE, parse, render
 
 FILES = sorted(HOUSE.rglob("*.txt"))
 MIN_WORDS, MAX_WORDS = 80, 400
+MIN_LONG, MAX_LONG = 700, 1000
 
 
 @pytest.fixture(scope="module")
@@ -29,9 +30,25 @@ def test_there_are_enough_reports_each_named_after_its_file(
     assert len(documents) == len(FILES)
 
 
-def test_reports_are_of_the_length_of_a_wire_report(documents: dict[str, Document]) -> None:
-    lengths = {i: len(d.text.split()) for i, d in documents.items()}
-    assert {i: n for i, n in lengths.items() if not MIN_WORDS <= n <= MAX_WORDS} == {}
+def test_reports_are_of_the_length_of_a_wire_report_or_long(documents: dict[str, Document]) -> None:
+    wrong = {}
+    for i, d in documents.items():
+        low, high = (MIN_LONG, MAX_LONG) if _is_long(i) else (MIN_WORDS, MAX_WORDS)
+        if not low <= (n := len(d.text.split())) <= high:
+            wrong[i] = n
+    assert wrong == {}
+
+
+def test_long_reports_are_on_both_sides(ontology: Ontology) -> None:
+    train, dev = (
+        sum(_is_long(d.id) for d in load_documents([f"house:{part}"], ontology))
+        for part in ("train", "dev")
+    )
+    assert train > dev >= 10
+
+
+def _is_long(name: str) -> bool:
+    return name.startswith("house-long")
 
 
 def test_quiet_reports_have_mentions_but_no_events(documents: dict[str, Document]) -> None:

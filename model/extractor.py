@@ -21,7 +21,7 @@ from .evidence import evidence_matrix
 from .features import WordTokenizer
 from .integers import quantise
 from .network import Network
-from .processor import cpu_has_bf16
+from .processor import cpu_has_amx, cpu_has_bf16
 from .relations import DocumentRelations, WindowScores, merge
 from .segment import Segmented, segment
 from .spans import Floats, TaggedSpan, decode_iob2
@@ -165,10 +165,9 @@ class Extractor:
             # Other families may keep buffers that bfloat16 is too coarse for.
             if ours and cast_encoder and dtype == torch.bfloat16:
                 network.encoder.to(dtype)
-        # A window for each thread: on a CPU, larger batches only fall out of its caches.
-        fits = 512 * min(4, torch.get_num_threads()) if on_cpu else 8192
-        self.max_batch_pieces = max_batch_pieces or fits
-        self.max_batch_pairs = max_batch_pairs or (8192 if on_cpu else 65_536)
+        pieces, pairs = _batch_limits(torch.get_num_threads(), dtype) if on_cpu else (8192, 65_536)
+        self.max_batch_pieces = max_batch_pieces or pieces
+        self.max_batch_pairs = max_batch_pairs or pairs
         self.max_kept_words = max_kept_words
 
     def prepare(self, text: str) -> Prepared:
@@ -260,8 +259,17 @@ class Extractor:
     def _tag(self, encoded: Encoded) -> tuple[list[list[TaggedSpan]], list[list[TaggedSpan]]]:
         """-> mentions and triggers of each document."""
         decoding = self.network.config.decoding
-        mentions = decode_iob2(encoded.mention_logits, bias=decoding.mention_bias)
-        return mentions, decode_iob2(encoded.trigger_logits, bias=decoding.trigger_bias)
+        mentions = decode_iob2(
+            encoded.mention_logits,
+            bias=decoding.mention_bias,
+            begin_bias=decoding.mention_begin_bias,
+        )
+        triggers = decode_iob2(
+            encoded.trigger_logits,
+            bias=decoding.trigger_bias,
+            begin_bias=decoding.trigger_begin_bias,
+        )
+        return mentions, triggers
 
     def _autocast(self) -> AbstractContextManager[object]:
         if self.dtype in (torch.float32, torch.int8):
@@ -327,6 +335,16 @@ class Extractor:
                 relations.same_event.float().sigmoid(),
                 relations.same_entity.float().sigmoid(),
             )
+
+
+def _batch_limits(n_threads: int, dtype: torch.dtype) -> tuple[int, int]:
+    """Pieces and pairs at once on a CPU: a window for each thread, as larger batches fall out of
+    its caches; more where tiles make a window so short that the calls between its products weigh.
+    """
+    n_windows = min(4, n_threads)
+    if dtype == torch.bfloat16 and cpu_has_amx():
+        return 4 * 512 * n_windows, 16_384
+    return 512 * n_windows, 8192
 
 
 def _slices(counts: Sequence[tuple[int, int]], max_pairs: int) -> Iterator[slice]:

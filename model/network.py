@@ -75,6 +75,8 @@ class Decoding:
     same_entity_threshold: float = 0.5
     trigger_bias: float = 0.0  # logit added to every label but O
     mention_bias: float = 0.0
+    trigger_begin_bias: float = 0.0  # to labels that begin a span, besides
+    mention_begin_bias: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)

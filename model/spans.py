@@ -21,14 +21,17 @@ class TaggedSpan:
     score: float
 
 
-def decode_iob2(logits: Sequence[Floats], *, bias: float = 0.0) -> list[list[TaggedSpan]]:
+def decode_iob2(
+    logits: Sequence[Floats], *, bias: float = 0.0, begin_bias: float = 0.0
+) -> list[list[TaggedSpan]]:
     """For each document's logits [W, 1 + 2 K], the spans of the best valid IOB2 sequence.
 
     Labels: 0 is O, 1 + 2k begins type k, 2 + 2k continues it. I may only follow B or I of its own
     type; among the valid sequences the one of highest total log-probability wins (Viterbi).
-    ``bias`` is added to the logits of all labels but O.
+    ``bias`` is added to the logits of all labels but O, ``begin_bias`` to those of B besides: the
+    first weighs each word of a span, the second each span.
     """
-    log_probs = [_log_softmax(x, bias) for x in logits]
+    log_probs = [_log_softmax(x, bias, begin_bias) for x in logits]
     labels = [_without_inside(x) for x in log_probs]
     pieces = [(d, *span) for d, x in enumerate(log_probs) for span in _open_pieces(x)]
     sizes = [end - start for _, start, end in pieces]
@@ -85,11 +88,10 @@ def _like_length(n_words: Sequence[int]) -> list[list[int]]:
     return groups
 
 
-def _log_softmax(logits: Floats, bias: float) -> Floats:
-    x = logits.astype(np.float32)
-    if bias:
-        x = x.copy()
-        x[:, 1:] += bias
+def _log_softmax(logits: Floats, bias: float, begin_bias: float) -> Floats:
+    x = logits.astype(np.float32)  # a copy
+    x[:, 1:] += bias
+    x[:, 1::2] += begin_bias
     x = x - x.max(1, keepdims=True, initial=-np.inf)
     out: Floats = x - np.log(np.exp(x).sum(1, keepdims=True))
     return out

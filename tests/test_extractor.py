@@ -16,6 +16,7 @@ from conflictwire.extractor import (
     Extraction,
     Extractor,
     Prepared,
+    _batch_limits,
     _inside,
     _slices,
     prepare,
@@ -234,6 +235,41 @@ def test_other_thresholds_need_no_encoder(
         assert found.mentions == wanted.mentions
         assert found.relations.roles.keys() == wanted.relations.roles.keys()
         assert found.relations.same_event == wanted.relations.same_event
+
+
+@pytest.mark.parametrize(
+    ("setting", "fewer"),
+    [
+        ("mention_bias", "mentions"),
+        ("mention_begin_bias", "mentions"),
+        ("trigger_bias", "triggers"),
+        ("trigger_begin_bias", "triggers"),
+    ],
+)
+def test_biases_of_the_taggers(
+    extractor: Extractor, monkeypatch: pytest.MonkeyPatch, setting: str, fewer: str
+) -> None:
+    prepared = [extractor.prepare(story(60, seed=5))]
+    network = extractor.network
+    (before,) = extractor.run(prepared)
+    never = replace(network.config.decoding, **{setting: -100.0})
+    monkeypatch.setattr(network, "config", replace(network.config, decoding=never))
+    (after,) = extractor.run(prepared)
+    other = "triggers" if fewer == "mentions" else "mentions"
+    assert getattr(before, fewer)
+    assert not getattr(after, fewer)
+    assert getattr(after, other) == getattr(before, other)
+
+
+@pytest.mark.parametrize("has_amx", [False, True])
+def test_more_windows_at_once_where_tiles_are_multiplied(
+    monkeypatch: pytest.MonkeyPatch, has_amx: bool
+) -> None:
+    monkeypatch.setattr("conflictwire.extractor.cpu_has_amx", lambda: has_amx)
+    in_float32 = _batch_limits(1, torch.float32)
+    assert in_float32 == (512, 8192)
+    assert (_batch_limits(1, torch.bfloat16) > in_float32) == has_amx
+    assert _batch_limits(64, torch.float32) == (4 * 512, 8192)
 
 
 @pytest.mark.parametrize("kept", [0, 400, 10**6])

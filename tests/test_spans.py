@@ -120,13 +120,15 @@ def test_score_is_the_geometric_mean() -> None:
     assert span.score == pytest.approx(math.sqrt(0.7 * 0.5), rel=1e-5)
 
 
-def test_bias_moves_all_labels_but_o() -> None:
+def test_biases_of_all_labels_but_o_and_of_those_that_begin_a_span() -> None:
     rng = np.random.default_rng(2)
     for bias in (-1.5, 0.7):
         logits = random_logits(rng, 5, 5)
         moved = logits.copy()
         moved[:, 1:] += np.float32(bias)
         same(decode_iob2([logits], bias=bias)[0], brute_force(moved))
+        moved[:, 1::2] -= np.float32(0.8)
+        same(decode_iob2([logits], bias=bias, begin_bias=-0.8)[0], brute_force(moved))
     assert decode_iob2([random_logits(rng, 9, 5)], bias=-1000)[0] == []
     before = logits.copy()
     decode_iob2([logits], bias=3)

@@ -36,7 +36,9 @@ SELECTED = ("mention_f1", "trigger_cls_f1", "event_f1", "argument_f1", "status_a
 
 # Settings of Decoding in the order in which they are chosen, and the values tried.
 GRIDS: dict[str, tuple[float, ...]] = {
+    "trigger_begin_bias": (-0.8, -0.4, 0.4, 0.8),
     "trigger_bias": (-0.4, -0.2, 0.2, 0.4, 0.8),
+    "mention_begin_bias": (-2.4, -1.8, -1.2, -0.6, 0.6),
     "mention_bias": (-1.2, -0.9, -0.6, -0.3, 0.3, 0.6),
     "same_event_threshold": (0.1, 0.15, 0.2, 0.25, 0.3, 0.35, 0.4, 0.45, 0.55, 0.6),
     "role_threshold": (0.3, 0.35, 0.4, 0.45, 0.55, 0.6),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-__version__ = "0.8.0"
+__version__ = "0.9.0"
 
 _FILE = Path(__file__).resolve()
 

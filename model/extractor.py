@@ -129,7 +129,8 @@ class Extractor:
     (``attention_dtype``). The network is changed for it. ``cast_encoder``: so it is for bfloat16 on
     a CPU too, which is faster; else the encoder's weights stay as they are, to be trained on.
 
-    Three limits keep memory down; none of them changes what is found. ``max_batch_pieces`` is
+    Three limits keep memory down; none of them changes what is found, but by rounding: in
+    bfloat16 a score on the edge may fall otherwise. ``max_batch_pieces`` is
     what the encoder reads at once, ``max_batch_pairs`` how many pairs of spans are scored at
     once (padding counts; less on a CPU, which is slower beyond its caches), ``max_kept_words``
     how many word vectors are kept from tagging for relating: windows beyond it are encoded a
@@ -339,7 +340,7 @@ class Extractor:
 
 def _batch_limits(n_threads: int, dtype: torch.dtype) -> tuple[int, int]:
     """Pieces and pairs at once on a CPU: a window for each thread, as larger batches fall out of
-    its caches; more where tiles make a window so short that the calls between its products weigh.
+    its caches; four where tiles (AMX) make products so fast that the time between them weighs.
     """
     n_windows = min(4, n_threads)
     if dtype == torch.bfloat16 and cpu_has_amx():

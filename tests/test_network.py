@@ -225,6 +225,13 @@ def test_config_round_trip(tiny_config: NetworkConfig) -> None:
     assert NetworkConfig.from_dict(raw, "here").decoding.role_threshold == 0.25
 
 
+def test_config_of_a_model_made_before_a_setting_of_decoding(tiny_config: NetworkConfig) -> None:
+    raw = plain(tiny_config)
+    del raw["decoding"]["mention_begin_bias"], raw["decoding"]["trigger_begin_bias"]
+    decoding = NetworkConfig.from_dict(raw, "here").decoding
+    assert (decoding.mention_begin_bias, decoding.trigger_begin_bias) == (0.0, 0.0)
+
+
 def test_foreign_config(tiny_config: NetworkConfig) -> None:
     with pytest.raises(ModelFolderError, match=r"here: model_type is 'bert'.*not a conflictwire"):
         NetworkConfig.from_dict({"model_type": "bert"}, "here")

@@ -34,7 +34,8 @@ from conflictwire.training.corpora import Scorer
 # equal weight, where nothing else is asked for.
 SELECTED = ("mention_f1", "trigger_cls_f1", "event_f1", "argument_f1", "status_accuracy")
 
-# Settings of Decoding in the order in which they are chosen, and the values tried.
+# Settings of Decoding in the order in which they are chosen, and the values tried besides the
+# default.
 GRIDS: dict[str, tuple[float, ...]] = {
     "trigger_begin_bias": (-0.8, -0.4, 0.4, 0.8),
     "trigger_bias": (-0.4, -0.2, 0.2, 0.4, 0.8),

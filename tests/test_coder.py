@@ -389,8 +389,13 @@ def test_a_megabyte(tiny_model: Model, tiny_config: NetworkConfig) -> None:
     words = [*TEXT.split(), *OTHER.split(), "Larvik", "gunmen", "1,200", "a.", "b.", "\n\n"]
     text = " ".join(rng.choices(words, k=190_000))[:1_000_000]
     start = time.perf_counter()
+    coder(text[:100_000])
+    middle = time.perf_counter()
     report = coder(text)
-    assert time.perf_counter() - start < 90  # 10 s on a quiet machine
+    end = time.perf_counter()
+    # Ten times the text: ten times as long, a hundred times if by the square. No limit in seconds
+    # holds on a machine that others use too.
+    assert end - middle < 35 * (middle - start)
     assert report.windows > 2000
     for found in ([m.start for m in report.mentions], [e.triggers[0].start for e in report.events]):
         assert {20 * start // len(text) for start in found} == set(range(20))
